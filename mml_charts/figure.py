@@ -1,0 +1,94 @@
+"""A figure: a chart that is built once per static argument, and the tables that a move of a control replaces."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from PIL import Image
+
+from mml_charts.theme import Look
+
+# Row types of the tables: strings become Arrow strings, and an empty table keeps its columns.
+Table = pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A finished picture.
+
+    Attributes:
+        title: What the figure is, constant: it becomes the chart's alternative text.
+        spec: The fixed Vega-Lite chart; it reads its tables by name.
+        tables: Table by name, new on each run.
+        window: (left, right, bottom, top) of the plot area in data units.
+        square: True where one unit is as long on both axes.
+    """
+
+    title: str
+    spec: Mapping[str, Any]
+    tables: Mapping[str, Table]
+    window: tuple[float, float, float, float]
+    square: bool = False
+    marks: tuple[str, ...] = field(default=())
+
+    def vega(self) -> dict[str, Any]:
+        """Return the chart together with its tables, as Vega-Lite takes them."""
+        return {**self.spec, "datasets": dict(self.tables)}
+
+
+def fixed(chart: alt.LayerChart, look: Look, *, width: int, height: int) -> dict[str, Any]:
+    """Return the chart's specification, sized in pixels, for the look that it was built with.
+
+    The renderer is SVG whatever the number of marks: grips and the picture buffer need the elements. The background is
+    transparent, because the picture buffer shows through from behind.
+    """
+    p = look.palette
+    axis = alt.AxisConfig(
+        labelFontSize=look.text, titleFontSize=look.text, labelColor=p.text, titleColor=p.text,
+        gridColor=p.faint, domainColor=p.reference, tickColor=p.reference,
+    )  # fmt: skip
+    chart = (
+        chart.properties(
+            width=width,
+            height=height,
+            background="transparent",
+            usermeta={"embedOptions": {"renderer": "svg"}},
+        )
+        .configure_view(stroke=None)
+        .configure(axis=axis, font="Source Sans, Source Sans Pro, sans-serif")
+    )
+    return dict(chart.to_dict())
+
+
+def picture_url(pixels: NDArray[np.uint8], background: str) -> str:
+    """Return an RGB or RGBA picture as a data URL, laid on the background colour.
+
+    A photo is sent as JPEG: at 400 x 400 pixels that takes half a millisecond and 20 kB, where PNG takes 40 times as long
+    and 10 times as much.
+    """
+    image = Image.fromarray(pixels)
+    if image.mode != "RGB":
+        ground = Image.new("RGB", image.size, background)
+        ground.paste(image, mask=image.getchannel("A"))
+        image = ground
+    return _data_url(image, "JPEG", quality=80)
+
+
+def raster_url(pixels: NDArray[np.uint8], side: int = 512) -> str:
+    """Return a coarse picture as a data URL without any loss, each pixel a square: browsers would blur it otherwise."""
+    times = max(1, side // max(pixels.shape[:2]))
+    return _data_url(Image.fromarray(np.repeat(np.repeat(pixels, times, axis=0), times, axis=1)), "PNG", compress_level=3)
+
+
+def _data_url(image: Image.Image, kind: str, **options: int) -> str:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return f"data:image/{kind.lower()};base64," + base64.b64encode(buffer.getvalue()).decode("ascii")

@@ -1,0 +1,239 @@
+"""The plane: arrows, grids, areas, points and a picture on two equal axes.
+
+One unit is the same number of pixels on both axes, always, so that a rotation looks like one. The axes are drawn inside
+the picture, which fills its box to the edge: no margin moves when a label grows.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import altair as alt
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mml_charts.figure import Figure, fixed, picture_url, raster_url
+from mml_charts.theme import ROLES, Look, Role
+
+Floats = NDArray[np.float64]
+Kind = Literal["grid", "outline", "flipped", "path", "area", "shaft"]
+KINDS: tuple[Kind, ...] = ("grid", "outline", "flipped", "path", "area", "shaft")
+MARKS = ("picture", "ghost", "axes", "numbers", "areas", "grid", "points", "arrows", "labels")
+HEAD = 15.0  # length of an arrow's head in pixels at stroke 3
+NO_PICTURE = pd.DataFrame({name: pd.Series(dtype=float) for name in ("x", "x2", "y", "y2")} | {"url": pd.Series(dtype=str)})
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """An arrow from `tail` to `tip`, in data units, with a label at its tip."""
+
+    tip: Floats
+    role: Role
+    label: str = ""
+    tail: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Path:
+    """A polyline through `points` (n, 2): a grid line, an outline (dashed when flipped) or any path."""
+
+    points: Floats
+    role: Role = "reference"
+    kind: Kind = "path"
+
+
+@dataclass(frozen=True)
+class Area:
+    """A filled polygon with corners `points` (n, 2) and an outline, dashed when the orientation is flipped."""
+
+    points: Floats
+    role: Role = "result"
+    flipped: bool = False
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture (h, w, 3 or 4) that covers the box (left, right, bottom, top) in data units; `coarse` keeps each pixel."""
+
+    pixels: NDArray[np.uint8]
+    box: tuple[float, float, float, float]
+    coarse: bool = False
+
+
+def figure(
+    title: str,
+    *,
+    radius: float,
+    look: Look,
+    arrows: Sequence[Arrow] = (),
+    paths: Sequence[Path] = (),
+    areas: Sequence[Area] = (),
+    points: Floats | None = None,
+    picture: Picture | None = None,
+) -> Figure:
+    """Return the plane's window [-radius, radius] x [-radius, radius] with everything in it.
+
+    What leaves the window is cut at its edge; an arrow that leaves it ends there in a hollow head with its length.
+    """
+    head = HEAD * look.stroke / 3 * 2 * radius / look.width
+    shafts, heads, labels = _arrows(arrows, radius, head)
+    fills = [Path(a.points, a.role, "area") for a in areas]
+    outlines = [Path(_closed(a.points), a.role, "flipped" if a.flipped else "outline") for a in areas]
+    room = 0.92 * radius
+    names = [(*np.clip(a.points.mean(axis=0), -room, room), 0.0, a.label, a.role, "label") for a in areas]
+    dots = [] if points is None else [(x, y, 0.0, "", "second", "point") for x, y in points]
+    tables = {
+        "strokes": _strokes([*paths, *fills, *outlines, *shafts]),
+        "marks": pd.DataFrame([*dots, *heads, *labels, *names], columns=["x", "y", "angle", "text", "role", "kind"]),
+        "picture": NO_PICTURE if picture is None else _picture(picture, look),
+    }
+    window = (-radius, radius, -radius, radius)
+    return Figure(title, _spec(radius, look), tables, window, square=True, marks=MARKS)
+
+
+def grid_lines(reach: int, through: Callable[[Floats], Floats], *, role: Role = "reference", n_points: int = 2) -> list[Path]:
+    """Return the lines x = k and y = k for k = -reach .. reach, each `n_points` points long, as the map leaves them."""
+    along, across = np.linspace(-reach, reach, n_points), np.arange(-reach, reach + 1.0)
+    k, s = (a.ravel() for a in np.meshgrid(across, along, indexing="ij"))
+    moved = through(np.vstack([np.column_stack([k, s]), np.column_stack([s, k])]))
+    return [Path(line, role, "grid") for line in moved.reshape(-1, n_points, 2)]
+
+
+def _closed(points: Floats) -> Floats:
+    return np.vstack([points, points[:1]])
+
+
+def _picture(picture: Picture, look: Look) -> pd.DataFrame:
+    url = raster_url(picture.pixels) if picture.coarse else picture_url(picture.pixels, look.palette.background)
+    return pd.DataFrame([(*picture.box, url)], columns=["x", "x2", "y", "y2", "url"])
+
+
+def _strokes(paths: Sequence[Path]) -> pd.DataFrame:
+    """Return all paths as one table: a table costs more than its rows."""
+    counts = [len(p.points) for p in paths]
+    xy = np.vstack([p.points for p in paths]) if paths else np.empty((0, 2))
+    return pd.DataFrame(
+        {
+            "x": xy[:, 0],
+            "y": xy[:, 1],
+            "path": np.repeat(np.arange(len(paths)), counts),
+            "i": np.arange(len(xy)),
+            "role": np.repeat([p.role for p in paths], counts),
+            "kind": np.repeat([p.kind for p in paths], counts),
+        }
+    )
+
+
+def _arrows(arrows: Sequence[Arrow], radius: float, head: float) -> tuple[list[Path], list[Any], list[Any]]:
+    """Return shafts, heads and labels; the shaft stops inside the head, so that the tip is where the head's tip is."""
+    shafts: list[Path] = []
+    heads: list[Any] = []
+    labels: list[Any] = []
+    for arrow in arrows:
+        tail, tip = np.asarray(arrow.tail, float), np.asarray(arrow.tip, float)
+        length = float(np.hypot(*(tip - tail)))
+        inside = _inside(tail, tip, radius)
+        end = tail + inside * (tip - tail)
+        if length < 1e-9:
+            heads.append((*end, 0.0, "", arrow.role, "dot"))
+            labels.append((end[0], end[1] - 0.08 * radius, 0.0, f"{arrow.label} = 0", arrow.role, "label"))
+            continue
+        direction = (tip - tail) / length
+        shafts.append(Path(np.vstack([tail, end - min(0.8 * head, inside * length) * direction]), arrow.role, "shaft"))
+        angle = 90.0 - np.degrees(np.arctan2(direction[1], direction[0]))
+        heads.append((*end, angle, "", arrow.role, "head" if inside == 1.0 else "edge"))
+        spot = end + 0.085 * radius * direction if inside == 1.0 else end - 0.2 * radius * direction
+        text = arrow.label if inside == 1.0 else f"{arrow.label} · length {length:.4g}"
+        room = 0.95 * radius if inside == 1.0 else 0.7 * radius
+        labels.append((*np.clip(spot, [-room, -0.95 * radius], [room, 0.95 * radius]), 0.0, text, arrow.role, "label"))
+    return shafts, heads, labels
+
+
+def _inside(tail: Floats, tip: Floats, radius: float) -> float:
+    """Return the share of the way from tail to tip that lies inside the window, 1 where all of it does."""
+    step = tip - tail
+    with np.errstate(divide="ignore", invalid="ignore"):
+        reach = np.where(step > 0, (radius - tail) / step, np.where(step < 0, (-radius - tail) / step, np.inf))
+    return float(min(1.0, reach.min()))
+
+
+@functools.lru_cache(maxsize=64)
+def _spec(radius: float, look: Look) -> dict[str, Any]:
+    p, text = look.palette, look.text
+    scale = alt.Scale(domain=[-radius, radius], nice=False, zero=False)
+    roles = alt.Scale(domain=list(ROLES), range=[p.role(r) for r in ROLES])
+    x, y, colour = alt.X("x:Q"), alt.Y("y:Q"), alt.Color("role:N")
+    wide = look.stroke * 0.8
+    widths = alt.Scale(domain=KINDS[:4], range=[1.2, wide, wide, wide])
+    dashes = alt.Scale(domain=KINDS[:4], range=[[1, 0], [1, 0], [7, 5], [1, 0]])
+    shapes = alt.Scale(
+        domain=["head", "edge", "dot"],
+        range=["M0,0L-0.42,1L0,0.82L0.42,1Z", "M0,0L-0.5,0.55L0,0.45L0.5,0.55ZM0,0.5L-0.5,1.05L0,0.95L0.5,1.05Z", "circle"],
+    )
+    halo = dict(stroke=p.background, strokeWidth=4, strokeJoin="round", opacity=0.85)
+    ticks = alt.Chart(alt.sequence(np.ceil(-radius), radius + 0.5, 1, as_="k"))
+
+    def named(table: str, *kinds: str) -> alt.Chart:
+        rows = alt.Chart(alt.NamedData(table))
+        return rows.transform_filter(alt.FieldOneOfPredicate(field="kind", oneOf=list(kinds))) if kinds else rows
+
+    def lines(chart: alt.Chart, **style: Any) -> list[alt.Chart]:
+        rule = chart.mark_rule(clip=True, color=p.reference, **style)
+        low, high = alt.datum(-radius), alt.datum(radius)
+        return [rule.encode(x="k:Q", y=low, y2=high), rule.encode(y="k:Q", x=low, x2=high)]
+
+    # The picture declares the scales of the whole plane; the other layers share them. It also stays the lowest layer.
+    picture = named("picture").mark_image(aspect=False).encode(
+        x=alt.X("x:Q", scale=scale, axis=None), y=alt.Y("y:Q", scale=scale, axis=None), x2="x2", y2="y2", url="url:N"
+    )  # fmt: skip
+    off_origin = ticks.transform_filter("datum.k != 0")
+    numbers = [
+        chart
+        for style in (halo, dict(color=p.reference))
+        for chart in (
+            off_origin.mark_text(fontSize=text, dy=text * 0.85, **style).encode(x="k:Q", y=alt.datum(0), text="k:Q"),
+            off_origin.mark_text(fontSize=text, dx=-text * 0.75, **style).encode(y="k:Q", x=alt.datum(0), text="k:Q"),
+        )
+    ]
+    area = named("strokes", "area").mark_line(clip=True, filled=True, interpolate="linear-closed", opacity=0.16)
+    stroke = named("strokes", *KINDS[:4]).mark_line(clip=True, strokeJoin="round")
+    shaft = named("strokes", "shaft")
+    layers: dict[str, list[alt.Chart]] = {
+        "picture": [picture],
+        "ghost": lines(ticks, strokeDash=[2, 4], opacity=0.55),
+        "axes": lines(ticks.transform_filter("datum.k == 0"), strokeWidth=1.5),
+        "numbers": numbers,
+        "areas": [area.encode(x=x, y=y, detail="path:N", order="i:Q", fill=alt.Fill("role:N", scale=roles, legend=None))],
+        "grid": [
+            stroke.encode(
+                x=x, y=y, detail="path:N", order="i:Q", color=alt.Color("role:N", scale=roles, legend=None),
+                strokeWidth=alt.StrokeWidth("kind:N", scale=widths, legend=None),
+                strokeDash=alt.StrokeDash("kind:N", scale=dashes, legend=None),
+            )
+        ],
+        "points": [named("marks", "point").mark_point(filled=True, size=40, clip=True).encode(x=x, y=y, color=colour)],
+        "arrows": [
+            shaft.mark_line(clip=True, stroke=p.background, strokeWidth=look.stroke + 3, opacity=0.8)
+            .encode(x=x, y=y, detail="path:N", order="i:Q"),
+            shaft.mark_line(clip=True, strokeWidth=look.stroke).encode(x=x, y=y, detail="path:N", order="i:Q", color=colour),
+            named("marks", "head", "edge", "dot")
+            .mark_point(filled=True, opacity=1, size=(HEAD * look.stroke / 3) ** 2)
+            .encode(
+                x=x, y=y, color=colour, angle=alt.Angle("angle:Q", scale=None),
+                shape=alt.Shape("kind:N", scale=shapes, legend=None),
+            ),
+        ],
+        "labels": [
+            named("marks", "label").mark_text(fontSize=text + 3, fontWeight="bold", **halo).encode(x=x, y=y, text="text:N"),
+            named("marks", "label").mark_text(fontSize=text + 3, fontWeight="bold")
+            .encode(x=x, y=y, text="text:N", color=colour),
+        ],
+    }  # fmt: skip
+    flat = [layer.properties(name=f"{name}_{i}") for name, group in layers.items() for i, layer in enumerate(group)]
+    chart = alt.layer(*flat).properties(autosize="none", padding=0)
+    return fixed(chart, look, width=look.width, height=look.width)

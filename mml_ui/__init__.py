@@ -1,0 +1,1 @@
+"""What every page shares: its frame, controls, uploads, notebook and lecture view."""

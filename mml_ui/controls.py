@@ -1,0 +1,394 @@
+"""Controls: each is declared in one line, is a native Streamlit widget, and is bound to the URL.
+
+Authors write short names (`key="angle"`); the page's name is put in front for the widget's key and the URL, so that no two
+pages ever share a value. While a slider is dragged, a grip is held or a play is on, a control returns the value in the
+hand; on release the native widget rules.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import secrets
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mml_ui import frame as frames
+from mml_ui.frame import Control
+
+Floats = NDArray[np.float64]
+MAX_POINTS = 60
+MAX_TEXT = 4800
+
+
+def slider(
+    label: str,
+    low: float,
+    high: float,
+    default: float,
+    *,
+    key: str,
+    step: float = 0.01,
+    unit: str = "",
+    playable: bool = False,
+    seconds: float = 3.0,
+    live: bool = True,
+    shows: float | None = None,
+    sets: dict[str, Any] | None = None,
+    help: str | None = None,
+) -> float:
+    """Draw a slider that answers while it is dragged and return its value.
+
+    Args:
+        label: Plain words.
+        low, high, default: Range and default, in `unit`.
+        key: Short name, used in the URL.
+        step: The finest step; its decimals are those shown.
+        unit: Written behind the number, such as "°".
+        playable: Put play buttons on it; the whole range takes `seconds`.
+        live: False where the computation is slow: it then answers on release, and says so.
+        shows: A value that this control only shows because another one owns it; taking it into the hand sets `sets`.
+        sets: Controls (short name to value) that a move of this one sets too, such as who owns the matrix.
+        help: What it does, in one sentence.
+    """
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    form = f"%.{decimals}f{unit.replace('%', '%%')}"
+    return cast(
+        float,
+        _range(
+            Control(
+                key=_full(key), label=label, default=float(default), clean=_number(low, high),
+                text=lambda v: form % v, low=float(low), high=float(high), step=float(step),
+                live=live, playable=playable, seconds=seconds, sets=_named(sets),
+            ),
+            form, float, shows, help,
+        ),
+    )  # fmt: skip
+
+
+def step(
+    label: str, low: int, high: int, default: int | None = None, *, key: str, playable: bool = True, seconds: float = 0.0,
+    live: bool = True, help: str | None = None,
+) -> int:  # fmt: skip
+    """Draw a slider over whole numbers, playable by default: the index into a history."""
+    control = Control(
+        key=_full(key), label=label, default=low if default is None else default, clean=_whole(low, high),
+        text=lambda v: f"{v:.0f}", low=low, high=high, step=1, live=live, playable=playable,
+        seconds=seconds or max(2.0, (high - low) / 5),
+    )  # fmt: skip
+    return cast(int, _range(control, "%d", int, None, help))
+
+
+def log_slider(
+    label: str, low: float, high: float, default: float, *, key: str, step: float = 0.05, live: bool = True,
+    playable: bool = False, help: str | None = None,
+) -> float:  # fmt: skip
+    """Draw a slider over the exponent k and return 10^k; `low`, `high` and `default` are exponents.
+
+    The URL carries the exponent, so that a link holds the exact rate.
+    """
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    form = f"10^%.{decimals}f"
+    control = Control(
+        key=_full(key), label=label, default=float(default), clean=_number(low, high), text=lambda v: form % v,
+        low=float(low), high=float(high), step=float(step), live=live, playable=playable,
+    )  # fmt: skip
+    return float(10.0 ** _range(control, form, float, None, help))
+
+
+def stepper(label: str, low: int, high: int, default: int, *, key: str, help: str | None = None) -> int:
+    """Draw a whole number with - and + and return it."""
+    control = Control(_full(key), label, default, _whole(low, high), low=low, high=high, step=1)
+    frame = frames.current()
+    frame.declare(control)
+    native = st.number_input(label, low, high, default, 1, key=control.key, help=help, bind="query-params")
+    return cast(int, frame.value(control, native))
+
+
+def choice(
+    label: str, options: Sequence[str], default: str | None = None, *, key: str, help: str | None = None,
+    hide_label: bool = False,
+) -> str:  # fmt: skip
+    """Draw a choice of one among few options and return it."""
+    first = options[0] if default is None else default
+    control = Control(_full(key), label, first, lambda v: v if v in options else None)
+    frame = frames.current()
+    frame.declare(control)
+    native = st.segmented_control(
+        label, options, default=first, required=True, key=control.key, help=help, bind="query-params",
+        label_visibility="collapsed" if hide_label else "visible",
+    )  # fmt: skip
+    return cast(str, frame.value(control, native))
+
+
+def choices(
+    label: str, options: Sequence[str], default: Sequence[str] = (), *, key: str, help: str | None = None
+) -> list[str]:
+    """Draw a choice of any number of options and return those chosen, in the order of the options."""
+    control = Control(_full(key), label, list(default), lambda v: [o for o in options if o in (v or [])])
+    frame = frames.current()
+    frame.declare(control)
+    native = st.pills(
+        label, options, selection_mode="multi", default=list(default), key=control.key, help=help, bind="query-params"
+    )
+    return cast(list[str], frame.value(control, native))
+
+
+def toggle(label: str, default: bool = False, *, key: str, help: str | None = None) -> bool:
+    """Draw a switch and return whether it is on."""
+    control = Control(_full(key), label, default, lambda v: v if isinstance(v, bool) else None)
+    frame = frames.current()
+    frame.declare(control)
+    native = st.toggle(label, default, key=control.key, help=help, bind="query-params")
+    return cast(bool, frame.value(control, native))
+
+
+def seed(default: int = 1, *, key: str = "seed", label: str = "Seed") -> int:
+    """Draw a seed with a button "New seed" and return it: chance that a link repeats."""
+    number, button = st.columns([2, 1], vertical_alignment="bottom")
+    with number:
+        value = stepper(label, 0, 9999, default, key=key, help="The same seed gives the same random numbers.")
+    full = _full(key)
+    with button:
+        st.button("New seed", key=f"{full}_new", on_click=_assign, args=({full: secrets.randbelow(10_000)},), width="stretch")
+    return value
+
+
+def number(
+    label: str, low: float, high: float, default: float, *, key: str, step: float = 0.1, decimals: int = 2,
+    shows: float | None = None, sets: dict[str, Any] | None = None, hide_label: bool = False,
+) -> float:  # fmt: skip
+    """Draw a number to type, or to change by its step, and return it."""
+    control = Control(
+        _full(key), label, float(default), _number(low, high), lambda v: f"{v:.{decimals}f}",
+        low=float(low), high=float(high), step=10.0**-decimals, sets=_named(sets),
+    )  # fmt: skip
+    frame = frames.current()
+    frame.declare(control)
+    _show(control, shows)
+    native = st.number_input(
+        label, float(low), float(high), float(default), step, format=f"%.{decimals}f", key=control.key,
+        bind="query-params", on_change=_assign if control.sets else None, args=(control.sets,),
+        label_visibility="collapsed" if hide_label else "visible",
+    )  # fmt: skip
+    return cast(float, frame.value(control, native))
+
+
+def vector(
+    label: str, default: Sequence[float], *, key: str, low: float = -9.0, high: float = 9.0, step: float = 0.1,
+    sets: dict[str, Any] | None = None,
+) -> Floats:  # fmt: skip
+    """Draw the components of a vector side by side and return them; the URL names are `key` + 1, 2, ..."""
+    st.caption(label)
+    with st.container(key=f"mml_matrix_{_full(key)}"):
+        columns = st.columns(len(default))
+        parts = []
+        for i, (column, value) in enumerate(zip(columns, default, strict=True), 1):
+            with column:
+                part = number(f"{label} {i}", low, high, value, key=f"{key}{i}", step=step, sets=sets, hide_label=True)
+                parts.append(part)
+    return np.array(parts)
+
+
+def matrix(
+    label: str, default: Sequence[Sequence[float]], *, key: str, low: float = -9.0, high: float = 9.0, step: float = 0.1,
+    shows: Floats | None = None, sets: dict[str, Any] | None = None,
+) -> Floats:  # fmt: skip
+    """Draw a matrix as compact numbers, rows below rows, and return it; the URL names are `key` + row + column."""
+    if label:
+        st.caption(label)
+    rows = []
+    with st.container(key=f"mml_matrix_{_full(key)}"):
+        for i, row in enumerate(default, 1):
+            numbers = []
+            for j, (column, value) in enumerate(zip(st.columns(len(row)), row, strict=True), 1):
+                with column:
+                    name = f"{label or key} row {i}, column {j}"
+                    entry = None if shows is None else float(shows[i - 1, j - 1])
+                    numbers.append(
+                        number(name, low, high, value, key=f"{key}{i}{j}", step=step, shows=entry, sets=sets, hide_label=True)
+                    )
+            rows.append(numbers)
+    return np.array(rows)
+
+
+def text(label: str, default: str = "", *, key: str, max_chars: int = MAX_TEXT, help: str | None = None) -> str:
+    """Draw a line of text of bounded length and return it."""
+    control = Control(_full(key), label, default, lambda v: v[:max_chars] if isinstance(v, str) else None)
+    frame = frames.current()
+    frame.declare(control)
+    native = st.text_input(label, default, max_chars=max_chars, key=control.key, help=help, bind="query-params")
+    return cast(str, frame.value(control, native))
+
+
+def points(
+    label: str, default: str, *, key: str, low: float = -9.0, high: float = 9.0, help: str | None = None
+) -> Floats:
+    """Draw a list of points `x,y;x,y` in one line that the reader may edit, and return them (n, 2).
+
+    A mistake in the line gets a sentence under the picture; the last good points stay.
+    """
+    line = text(label, default, key=key, help=help)
+    good = frames.last_good()
+    name = (frames.current().page, "points", key)
+    try:
+        good[name] = parsed_points(line, low, high)
+    except ValueError as mistake:
+        frames.current().problem = f"{label}: {mistake}"
+    return cast(Floats, good.get(name, parsed_points(default, low, high)))
+
+
+def parsed_points(line: str, low: float = -9.0, high: float = 9.0) -> Floats:
+    """Read points written `x,y;x,y`.
+
+    >>> parsed_points("1,2; 3,-4.5")
+    array([[ 1. ,  2. ],
+           [ 3. , -4.5]])
+
+    Raises:
+        ValueError: A part is not two numbers, a number is out of range, or there are more than 60 points.
+    """
+    parts = [part.strip() for part in line.split(";") if part.strip()]
+    if len(parts) > MAX_POINTS:
+        raise ValueError(f"there are {len(parts)} points; at most {MAX_POINTS} fit into a link.")
+    rows = []
+    for i, part in enumerate(parts, 1):
+        numbers = re.split(r"[\s,]+", part.strip("() "))
+        try:
+            x, y = (float(n) for n in numbers)
+        except ValueError:
+            raise ValueError(f"point {i}, “{part[:40]}”, is not two numbers; write it as x,y, such as 1.5,-2.") from None
+        if not (low <= x <= high and low <= y <= high):
+            raise ValueError(f"point {i}, “{part[:40]}”, is outside {low:g} to {high:g}.")
+        rows.append((x, y))
+    return np.array(rows, dtype=float).reshape(-1, 2)
+
+
+def edits(label: str, default: str = "", *, key: str, help: str | None = None) -> dict[str, float]:
+    """Draw a list of changes `name=value;name=value` and return them by name.
+
+    A mistake in the line gets a sentence under the picture; the last good edits stay.
+    """
+    line = text(label, default, key=key, help=help)
+    good = frames.last_good()
+    name = (frames.current().page, "edits", key)
+    try:
+        good[name] = parsed_edits(line)
+    except ValueError as mistake:
+        frames.current().problem = f"{label}: {mistake}"
+    return cast(dict[str, float], good.get(name, parsed_edits(default)))
+
+
+def parsed_edits(line: str) -> dict[str, float]:
+    """Read changes written `name=value;name=value`.
+
+    >>> parsed_edits("w21=0.5; b1=-1")
+    {'w21': 0.5, 'b1': -1.0}
+
+    Raises:
+        ValueError: A part is not a plain name, `=` and a finite number.
+    """
+    found = {}
+    for part in (p.strip() for p in line.split(";")):
+        if not part:
+            continue
+        match = re.fullmatch(r"([A-Za-z]\w{0,20})\s*=\s*([-+.\deE]{1,24})", part)
+        try:
+            value = float(match[2]) if match else math.nan
+        except ValueError:
+            value = math.nan
+        if match is None or not math.isfinite(value):
+            raise ValueError(f"“{part[:40]}” is not a change; write name=number, such as w21=0.5.")
+        found[match[1]] = value
+    return found
+
+
+def reset() -> None:
+    """Draw the button that brings every control of this page back to its default.
+
+    It is drawn after the controls, so that it knows all of them.
+    """
+    frame = frames.current()
+    defaults = {key: control.default for key, control in frame.controls.items()}
+    st.button("Reset", key=f"{frame.page}_reset", on_click=_assign, args=(defaults,), icon=":material/restart_alt:")
+
+
+def spread(values: dict[str, Any]) -> dict[str, Any]:
+    """Return full keys and values of short names; a matrix or vector is written as numbers, row by row, or as text.
+
+    `dict(A="0 -1 1 0")` gives `transforms_A11`, ... on the page `transforms`.
+    """
+    frame = frames.current()
+    found: dict[str, Any] = {}
+    for short, value in values.items():
+        full = frame.full(short)
+        if full in frame.controls:
+            found[full] = value
+            continue
+        entries = sorted(k for k in frame.controls if re.fullmatch(re.escape(full) + r"\d{1,2}", k))
+        numbers = np.array(value.split() if isinstance(value, str) else value, dtype=float).ravel()
+        if not entries or len(entries) != len(numbers):
+            raise RuntimeError(f"The page {frame.page} has no control {short} that takes {value!r}.")
+        found.update(zip(entries, numbers.tolist(), strict=True))
+    return found
+
+
+def _range(control: Control, form: str, kind: type, shows: float | None, help: str | None) -> float:
+    frame = frames.current()
+    frame.declare(control)
+    _show(control, shows)
+    notes = [help or "", "" if control.live else "Answers on release: this computation is slow."]
+    native = st.slider(
+        control.label, kind(control.low), kind(control.high), kind(control.default), kind(control.step), format=form,
+        key=control.key, bind="query-params", help=" ".join(n for n in notes if n) or None,
+        on_change=_assign if control.sets else None, args=(control.sets,),
+    )  # fmt: skip
+    return cast(float, frame.value(control, native))
+
+
+def _show(control: Control, value: float | None) -> None:
+    """Let a control that another one owns show its value, unless a hold is on: then the browser shows it."""
+    frame = frames.current()
+    if value is None or not math.isfinite(value):
+        return
+    shown = min(control.high, max(control.low, round(value / control.step) * control.step))
+    shown = round(shown, 9) + 0.0
+    if frame.held:
+        frame.held.setdefault(control.key, shown)
+    elif st.session_state.get(control.key, control.default) != shown:
+        st.session_state[control.key] = shown
+
+
+def _assign(values: dict[str, Any]) -> None:
+    for key, value in values.items():
+        st.session_state[key] = value
+
+
+def _full(key: str) -> str:
+    return frames.current().full(key)
+
+
+def _named(sets: dict[str, Any] | None) -> dict[str, Any]:
+    return {_full(short): value for short, value in (sets or {}).items()}
+
+
+def _number(low: float, high: float) -> Callable[[Any], float | None]:
+    def clean(value: Any) -> float | None:
+        usable = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        return min(float(high), max(float(low), float(value))) if usable else None
+
+    return clean
+
+
+def _whole(low: int, high: int) -> Callable[[Any], int | None]:
+    inner = _number(low, high)
+
+    def clean(value: Any) -> int | None:
+        number = inner(value)
+        return None if number is None else round(number)
+
+    return clean

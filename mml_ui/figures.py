@@ -1,0 +1,113 @@
+"""Put a figure on the page: the chart, the sentence that says what it shows, its grips, and what can be saved of it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from mml_charts.figure import Figure
+from mml_charts.theme import PALETTES, Role
+from mml_ui import frame as frames
+
+
+@dataclass(frozen=True)
+class Handle:
+    """A place on a figure that can be dragged; it drives two controls, and sets others while it does.
+
+    Attributes:
+        name: Its name in the figure.
+        x, y: Short names of the controls that it drives.
+        at: Where it is now, in data units.
+        label: What it is called beside its value.
+        role: Whose colour it has.
+        origin: What is taken off its place before it becomes the controls' values.
+        sets: Controls (short name to value) that a drag of it sets too.
+        step, nudge, snap: What a drag rounds to; one press of an arrow key; one step of the visible grid.
+    """
+
+    name: str
+    x: str
+    y: str
+    at: tuple[float, float]
+    label: str
+    role: Role = "reference"
+    origin: tuple[float, float] = (0.0, 0.0)
+    sets: dict[str, Any] = field(default_factory=dict)
+    step: float = 0.01
+    nudge: float = 0.05
+    snap: float = 0.25
+
+
+def container_key(page: str, name: str) -> str:
+    """Return the key of the container that a figure lives in."""
+    return f"mml_figure_{page}_{name}"
+
+
+def show(figure: Figure, *, says: str, name: str = "main", handles: Sequence[Handle] = ()) -> None:
+    """Draw a figure and, under it, the sentence that says what it shows now.
+
+    The chart's alternative text is its constant title (a changing one would embed the chart anew); the live component
+    writes the sentence into the picture's label.
+    """
+    frame = frames.current()
+    key = container_key(frame.page, name)
+    palette = PALETTES["dark" if st.context.theme.type == "dark" else "light"]
+    with st.container(key=key):
+        st.vega_lite_chart(figure.vega(), width="content", theme=None, alt=figure.title)
+    frame.figures[key] = (name, figure)
+    frame.says[key] = says
+    for h in handles:
+        frame.handles.append(
+            {
+                "figure": key, "id": h.name, "x": frame.full(h.x), "y": frame.full(h.y), "label": h.label,
+                "at": [round(float(v), 4) for v in h.at], "window": list(figure.window), "colour": palette.role(h.role), "origin": [float(v) for v in h.origin],
+                "sets": {frame.full(short): value for short, value in h.sets.items()},
+                "step": h.step, "nudge": h.nudge, "snap": h.snap,
+            }
+        )  # fmt: skip
+    with st.container(key=f"mml_says_{frame.page}_{name}"):
+        slot = st.empty()
+    first = len(frame.figures) == 1
+    slot.markdown(problem_text(frame.problem) if first and frame.problem else says)
+    if first:
+        frame.slot = slot
+
+
+def say_problem(frame: frames.Frame) -> None:
+    """Put what is wrong in the place of the main picture's sentence, if it was found after the picture was drawn."""
+    if frame.problem and frame.slot is not None:
+        frame.slot.markdown(problem_text(frame.problem))
+
+
+def problem_text(sentence: str) -> str:
+    """Return the sentence on what is wrong, marked by a sign and weight, not by colour alone."""
+    return f":material/error: **{sentence}**"
+
+
+def save_buttons() -> None:
+    """Draw, for each figure of the page, how to save it: SVG by the browser, its tables as CSV. (PNG: the chart's menu.)"""
+    frame = frames.current()
+    for key, (name, figure) in frame.figures.items():
+        save = f"mml_save_{frame.page}_{name}"
+        file = f"{frame.page}-{name}"
+        frame.saves.append({"key": save, "figure": key, "name": file})
+        with st.container(horizontal=True):
+            st.button(f"{figure.title}: SVG", key=save, icon=":material/image:")
+            st.download_button(
+                "Tables (CSV)", lambda figure=figure: tables_zip(figure), f"{file}-tables.zip", "application/zip",
+                key=f"{save}_tables", on_click="ignore", icon=":material/table:",
+            )  # fmt: skip
+
+
+def tables_zip(figure: Figure) -> bytes:
+    """Return a figure's tables as CSV files in one archive; a picture's bytes are left out, its place is kept."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, table in figure.tables.items():
+            archive.writestr(f"{name}.csv", table.drop(columns="url", errors="ignore").to_csv(index=False))
+    return buffer.getvalue()

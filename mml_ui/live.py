@@ -1,0 +1,103 @@
+"""The one invisible component of a page: what the browser reports while something is dragged, held or played.
+
+Its scripts lie in `live/`, one file per duty, joined here without any build step. If the component cannot load, every
+control still works: it answers on release.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from mml_ui import frame as frames
+
+SCRIPTS = ("dom", "link", "drag", "handles", "play", "mirror", "pictures", "marks", "keys", "main")
+_FOLDER = Path(__file__).parent / "live"
+_STATE = "report"
+
+
+def _component() -> Any:
+    script = "\n".join((_FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
+    return st.components.v2.component("mml_live", html="<span></span>\n<span></span>", js=script)
+
+
+try:
+    _mount = _component()
+except Exception:  # without a components runtime (a build that runs in the browser) pages answer on release
+    _mount = None
+
+
+def key(page: str) -> str:
+    """Return the key of a page's component."""
+    return f"{page}_live"
+
+
+def report(page: str) -> dict[str, Any]:
+    """Return the browser's last report, checked: {seq, hold, commit, viewport}, empty before the first."""
+    state = st.session_state.get(key(page))
+    found = state.get(_STATE) if state is not None and hasattr(state, "get") else None
+    return found if isinstance(found, dict) else {}
+
+
+def held(page: str) -> dict[str, Any]:
+    """Return the values in the hand; controls check each against their own range."""
+    hold = report(page).get("hold")
+    return dict(hold) if isinstance(hold, dict) else {}
+
+
+def viewport(page: str) -> tuple[int, int] | None:
+    """Return the browser's inner width and height in pixels, None before it has told."""
+    size = report(page).get("viewport")
+    if size is not None:
+        usable = isinstance(size, list) and len(size) == 2
+        if usable and all(isinstance(v, int | float) and math.isfinite(v) and 0 < v < 20_000 for v in size):
+            st.session_state["mml_viewport"] = (int(size[0]), int(size[1]))
+    return st.session_state.get("mml_viewport")
+
+
+def commit() -> None:
+    """Write what was dragged or played into the controls, and so into the URL. Runs before the page does."""
+    frame = frames.last()
+    if frame is None:
+        return
+    values = report(frame.page).get("commit")
+    for name, value in (values if isinstance(values, dict) else {}).items():
+        control = frame.controls.get(name)
+        cleaned = None if control is None else control.clean(value)
+        if cleaned is not None:
+            st.session_state[name] = cleaned
+
+
+def mount(frame: frames.Frame) -> None:
+    """Draw the component with everything that the browser must know of this run; the last thing a page does."""
+    if _mount is None:
+        return
+    ranges = {
+        c.key: {
+            "label": c.label, "live": c.live, "playable": c.playable, "low": c.low, "high": c.high, "step": c.step,
+            "stride": max(c.step, (c.high - c.low) / 20 if c.step < 1 else 1), "seconds": c.seconds, "sets": c.sets,
+        }
+        for c in frame.controls.values()
+        if c.live or c.playable
+    }  # fmt: skip
+    shown = {
+        name: {"value": frame.values[name], "text": c.text(frame.values[name])}
+        for name, c in frame.controls.items()
+        if frame.held and c.high > c.low and name in frame.values
+    }
+    size = viewport(frame.page)
+    _mount(
+        key=key(frame.page),
+        data={
+            "page": frame.page, "seq": report(frame.page).get("seq", 0), "holding": bool(frame.held),
+            "viewport": list(size) if size else None, "controls": ranges, "shown": shown, "handles": frame.handles,
+            "figures": list(frame.figures), "says": frame.says, "lines": frame.lines, "saves": frame.saves,
+            "ms": round(1000 * (time.perf_counter() - frame.started), 1),
+        },
+        on_report_change=commit,
+        height="content",
+    )  # fmt: skip

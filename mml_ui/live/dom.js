@@ -1,0 +1,26 @@
+// Everything that leans on Streamlit's own elements, in one place: an upgrade that moves them fails here, and in one test.
+const DOM = {
+  control: (key) => document.querySelector(`.st-key-${CSS.escape(key)}`),
+  range: (key) => DOM.control(key)?.querySelector('input[type="range"]') ?? null,
+  number: (key) => DOM.control(key)?.querySelector('input[type="number"]') ?? null,
+  slider: (target) => target.closest?.('[data-testid="stSlider"]') ?? null,
+  thumb: (range) => range.closest('[data-rac][style*="left"]'),
+  thumbText: (range) => DOM.thumb(range)?.querySelector('[data-testid="stSliderThumbValue"] p') ?? null,
+  label: (key) => DOM.control(key)?.querySelector('[data-testid="stWidgetLabel"]') ?? null,
+  figure: (key) => DOM.control(key),
+  svg: (key) => DOM.figure(key)?.querySelector('[data-testid="stVegaLiteChart"] svg.marks') ?? null,
+  plot: (key) => DOM.svg(key)?.querySelector(".background") ?? null,
+  marks: (svg, name) => svg.querySelectorAll(`[class*=" ${CSS.escape(name)}_"]`),
+  images: (svg) => [...svg.querySelectorAll("image")],
+  href: (image) => image.getAttribute("href") || image.getAttribute("xlink:href") || "",
+  typing: (element) => !!element?.closest?.('input, textarea, select, button, a, summary, [role="radio"], [role="tab"], [contenteditable="true"]'),
+};
+
+const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+// A value that is sent looks like the one a person would type: 0.3, not 0.30000000000000004.
+const tidy = (value, step) => Number((Math.round(value / step) * step).toFixed(6));
+const make = (tag, className, attributes = {}) => {
+  const element = Object.assign(document.createElement(tag), { className });
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+};

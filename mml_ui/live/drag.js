@@ -1,0 +1,42 @@
+// Sliders answer while they are dragged. The native slider stays the widget: on release it sends its own value, and rules.
+function createDrag(link, controls, pause) {
+  let key = null, frame = 0, last = null;
+
+  function watch() {
+    const range = DOM.range(key);
+    if (range && range.value !== last) {
+      last = range.value;
+      link.hold({ ...(controls()[key].sets ?? {}), [key]: Number(range.value) });
+    }
+    frame = requestAnimationFrame(watch);
+  }
+
+  function begin(event) {
+    const slider = DOM.slider(event.target);
+    if (!slider || event.target.closest(".mml-play")) return;
+    const found = Object.keys(controls()).find((k) => controls()[k].live && DOM.control(k)?.contains(slider));
+    if (!found) return;
+    pause(found);
+    key = found; last = DOM.range(key)?.value ?? null;
+    frame = requestAnimationFrame(watch);
+  }
+
+  function end() {
+    if (key === null) return;
+    cancelAnimationFrame(frame);
+    const ended = key, sets = controls()[ended]?.sets ?? {};
+    key = null;
+    // Two frames later the native slider has sent its value, so that no old one shows in between.
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      if (link.held(ended) !== undefined) link.release([ended, ...Object.keys(sets)], { ...sets });
+    }));
+  }
+
+  const starts = [["pointerdown", begin]];
+  const ends = [["pointerup", end], ["pointercancel", end], ["blur", end], ["lostpointercapture", end]];
+  for (const [name, act] of [...starts, ...ends]) window.addEventListener(name, act, true);
+  return {
+    dragging: () => key,
+    close() { cancelAnimationFrame(frame); for (const [name, act] of [...starts, ...ends]) window.removeEventListener(name, act, true); },
+  };
+}

@@ -1,0 +1,129 @@
+// Grips: named places on a figure that can be dragged, tapped and moved with the arrow keys. A grip follows the pointer at
+// once, in the browser; the picture follows the server.
+function createHandles(link, pause) {
+  const grips = new Map();
+  let active = null;
+
+  const layerOf = (figure) => {
+    const host = DOM.figure(figure);
+    if (!host) return null;
+    let layer = host.querySelector(":scope > .mml-grips");
+    if (!layer) { layer = make("div", "mml-grips"); host.appendChild(layer); }
+    return layer;
+  };
+
+  function place(grip) {
+    const plot = DOM.plot(grip.spec.figure), layer = grip.element.parentElement;
+    if (!plot || !layer) return;
+    const box = plot.getBoundingClientRect(), origin = layer.getBoundingClientRect();
+    const [left, right, bottom, top] = grip.spec.window;
+    const x = clamp(grip.at[0], left, right), y = clamp(grip.at[1], bottom, top);
+    grip.element.style.left = `${box.left - origin.left + ((x - left) / (right - left)) * box.width}px`;
+    grip.element.style.top = `${box.top - origin.top + ((top - y) / (top - bottom)) * box.height}px`;
+    const text = [0, 1].map((axis) => Number(off(grip, axis).toFixed(2))).join(", ");
+    grip.bubble.textContent = `${grip.spec.label} (${text})`;
+    grip.element.setAttribute("aria-valuenow", grip.at[0].toFixed(2));
+    grip.element.setAttribute("aria-valuetext", `${grip.spec.label} at ${text}`);
+  }
+
+  const rounded = (grip, v) => tidy(v, snapping(grip.spec.figure) ? grip.spec.snap : grip.spec.step);
+  const values = (grip) => ({ ...grip.spec.sets, [grip.spec.x]: off(grip, 0), [grip.spec.y]: off(grip, 1) });
+  const off = (grip, axis) => Number((grip.at[axis] - grip.spec.origin[axis]).toFixed(6));
+  const keys = (grip) => Object.keys(values(grip));
+
+  function move(grip, x, y) {
+    const [left, right, bottom, top] = grip.spec.window;
+    grip.at = [clamp(rounded(grip, x), left, right), clamp(rounded(grip, y), bottom, top)];
+    grip.moved = true;
+    place(grip);
+    link.hold(values(grip));
+  }
+
+  function finish(grip) {
+    if (grip.moved) link.release(keys(grip), values(grip));
+    grip.moved = false; grip.pointer = null; active = null;
+    grip.element.classList.remove("mml-held");
+  }
+
+  function snapping(figure) { return DOM.figure(figure)?.querySelector(".mml-snap")?.getAttribute("aria-pressed") === "true"; }
+
+  function snapToggle(figure, layer) {
+    if (layer.querySelector(".mml-snap")) return;
+    const toggle = make("button", "mml-snap", { type: "button", "aria-pressed": "false", title: "Snap the grips to the grid" });
+    toggle.textContent = "Snap";
+    toggle.addEventListener("click", () => toggle.setAttribute("aria-pressed", String(toggle.getAttribute("aria-pressed") !== "true")));
+    layer.appendChild(toggle);
+  }
+
+  function create(spec, layer) {
+    const element = make("div", "mml-grip", {
+      role: "slider", tabindex: "0", "aria-label": `${spec.label}: drag, or move with the arrow keys`,
+      "aria-valuemin": spec.window[0], "aria-valuemax": spec.window[1], "data-grip": spec.id,
+    });
+    element.style.setProperty("--grip", spec.colour);
+    const bubble = make("span", "mml-bubble", { "aria-hidden": "true" });
+    element.appendChild(bubble);
+    const grip = { element, bubble, spec, at: spec.at, moved: false, pointer: null, timer: 0 };
+
+    element.addEventListener("pointerdown", (event) => {
+      if (event.button > 0) return;
+      pause(null);
+      element.setPointerCapture(event.pointerId);
+      const box = element.getBoundingClientRect();
+      grip.pointer = event.pointerId; active = grip;
+      grip.offset = [event.clientX - (box.left + box.width / 2), event.clientY - (box.top + box.height / 2)];
+      element.classList.add("mml-held");
+      element.focus({ preventScroll: true });
+      event.preventDefault();
+    });
+    element.addEventListener("pointermove", (event) => {
+      const plot = DOM.plot(grip.spec.figure);
+      if (grip.pointer !== event.pointerId || !plot) return;
+      const box = plot.getBoundingClientRect(), [left, right, bottom, top] = grip.spec.window;
+      move(grip,
+        left + ((event.clientX - grip.offset[0] - box.left) / box.width) * (right - left),
+        top - ((event.clientY - grip.offset[1] - box.top) / box.height) * (top - bottom));
+    });
+    for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) {
+      element.addEventListener(name, (event) => { if (grip.pointer === event.pointerId) finish(grip); });
+    }
+    element.addEventListener("keydown", (event) => {
+      const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+      if (!way) return;
+      event.preventDefault(); pause(null);
+      const by = snapping(grip.spec.figure) ? grip.spec.snap : grip.spec.nudge;
+      move(grip, grip.at[0] + way[0] * by, grip.at[1] + way[1] * by);
+      clearTimeout(grip.timer);
+      grip.timer = setTimeout(() => finish(grip), 400);
+    });
+    element.addEventListener("blur", () => { clearTimeout(grip.timer); finish(grip); });
+    layer.appendChild(element);
+    return grip;
+  }
+
+  const lost = () => { if (active) finish(active); };
+  window.addEventListener("blur", lost);
+
+  return {
+    update(specs) {
+      const seen = new Set();
+      for (const spec of specs) {
+        const layer = layerOf(spec.figure), id = `${spec.figure} ${spec.id}`;
+        if (!layer) continue;
+        seen.add(id);
+        snapToggle(spec.figure, layer);
+        let grip = grips.get(id);
+        if (!grip || grip.element.parentElement !== layer) { grip?.element.remove(); grip = create(spec, layer); grips.set(id, grip); }
+        grip.spec = spec;
+        if (!grip.moved) grip.at = spec.at;
+        place(grip);
+      }
+      for (const [id, grip] of grips) if (!seen.has(id)) { grip.element.remove(); grips.delete(id); }
+    },
+    place() { for (const grip of grips.values()) place(grip); },
+    close() {
+      window.removeEventListener("blur", lost);
+      for (const grip of grips.values()) grip.element.parentElement?.remove();
+    },
+  };
+}

@@ -1,0 +1,61 @@
+// The one invisible component of a page. Streamlit calls the function below at first and again with the answer to each run.
+let page = null;
+
+function open(component) {
+  let data = component.data;
+  const controls = () => data.controls;
+  const link = createLink((report) => page.component.setStateValue("report", report));
+  const play = createPlay(link, controls);
+  const drag = createDrag(link, controls, (except) => play.pause(except));
+  const handles = createHandles(link, (except) => play.pause(except));
+  const mirror = createMirror(drag), pictures = createPictures(), marks = createMarks(), keys = createKeys(play);
+  const parts = [link, play, drag, handles, pictures, marks, keys];
+
+  // A preset or a reset moves the controls: what plays must not move them back.
+  const press = (event) => { if (event.target.closest?.('[data-testid="stButton"], [data-testid="stButtonGroup"]')) play.pause(null); };
+  window.addEventListener("pointerdown", press, true);
+
+  let resized = 0;
+  const tell = () => {
+    const size = [window.innerWidth, window.innerHeight];
+    if (!data.viewport || data.viewport[0] !== size[0] || data.viewport[1] !== size[1]) link.report(size);
+  };
+  const resize = () => { clearTimeout(resized); resized = setTimeout(tell, 300); handles.place(); pictures.refresh(); };
+  window.addEventListener("resize", resize);
+  const shape = new ResizeObserver(() => { handles.place(); pictures.refresh(); });
+
+  document.documentElement.classList.add("mml-live");
+  window.mmlLive = { counters: link.counters };
+  return {
+    component,
+    id: data.page,
+    update(next) {
+      data = next;
+      link.answered(data.seq, data.ms);
+      play.update(); handles.update(data.handles); mirror.update(data.shown); pictures.update(data.figures); marks.update(data);
+      for (const key of data.figures) { const host = DOM.figure(key); if (host) shape.observe(host); }
+      // A chart that was just embedded has no plot area yet; look again when it has.
+      if (data.figures.some((key) => !DOM.plot(key))) setTimeout(() => { handles.place(); pictures.refresh(); marks.update(data); }, 150);
+      if (data.holding && !link.holding()) link.release([]);
+    },
+    start: tell,
+    close() {
+      window.removeEventListener("pointerdown", press, true);
+      window.removeEventListener("resize", resize);
+      clearTimeout(resized); shape.disconnect();
+      for (const part of parts) part.close();
+      document.documentElement.classList.remove("mml-live");
+    },
+  };
+}
+
+export default function (component) {
+  if (page && page.id !== component.data.page) { page.close(); page = null; }
+  const fresh = page === null;
+  if (fresh) page = open(component);
+  page.component = component;
+  page.update(component.data);
+  if (fresh) page.start();
+  const mine = page;
+  return () => { if (page === mine) { page.close(); page = null; } };
+}

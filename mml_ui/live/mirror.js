@@ -1,0 +1,18 @@
+// While a hold is on, the native widgets show the values that count: the numbers follow the arrow, the thumb follows play.
+// Only what is seen is written; the widgets' own values change when the hold ends and the server commits.
+function createMirror(drag) {
+  const setValue = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
+  return {
+    update(shown) {
+      for (const [key, { value, text }] of Object.entries(shown)) {
+        if (drag.dragging() === key) continue;
+        const number = DOM.number(key), range = DOM.range(key);
+        if (number && number !== document.activeElement && number.value !== text) setValue.call(number, text);
+        if (!range) continue;
+        const thumb = DOM.thumb(range), low = Number(range.min), high = Number(range.max), label = DOM.thumbText(range);
+        if (thumb) thumb.style.left = `${(100 * (clamp(value, low, high) - low)) / (high - low)}%`;
+        if (label && label.textContent !== text) label.textContent = text;
+      }
+    },
+  };
+}

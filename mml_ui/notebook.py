@@ -1,0 +1,188 @@
+"""Take this home: a notebook with the functions that the page ran, its current values, and assertions on the results."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import dataclasses
+import importlib
+import inspect
+import io
+import sys
+import textwrap
+import zlib
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import Any
+
+import nbformat
+import numpy as np
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from mml_ui.frame import Call
+
+_LITERAL_SIZE = 64  # larger arrays are packed
+
+
+def notebook(title: str, claim: str, link: str, calls: Sequence[Call]) -> str:
+    """Return a notebook (version 4, as text) that repeats the calls of a page and checks their results.
+
+    Args:
+        title, claim: What the page is called and claims.
+        link: The part of the address behind the host, which brings the same picture back.
+        calls: What the page computed; each function once, with its last arguments.
+
+    It needs NumPy and what the functions themselves import, and nothing of this project.
+    """
+    last = list({call.function: call for call in calls}.values())
+    code = _Sources()
+    for call in last:
+        code.add(call.function)
+    cells = [
+        new_markdown_cell(f"# {title}\n\n{claim}\n\nThis screen as a notebook: the same functions, the same values. The page: `{link}`"),
+        new_code_cell(code.text()),
+    ]
+    packed = {}
+    for call in last:
+        cells.append(new_markdown_cell(f"## `{call.function.__name__}`\n\n{_first_line(call.function)}"))
+        arguments = ", ".join(f"{name}={_written(value, packed)}" for name, value in call.arguments.items())
+        lines = [f"{name} = unpacked({text!r})" for name, text in packed.items() if text is not None]
+        for name in packed:
+            packed[name] = None
+        name = f"the_{call.function.__name__}"
+        lines += [f"{name} = {call.function.__name__}({arguments})", name if not _large(call.result) else f"{name}.shape"]
+        cells.append(new_code_cell("\n".join(lines)))
+        cells.append(new_code_cell("\n".join(_assertions(name, call.result))))
+    book = new_notebook(cells=cells)
+    for i, cell in enumerate(book.cells):  # the same screen gives the same file
+        cell["id"] = f"cell-{i}"
+    book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return str(nbformat.writes(book))
+
+
+class _Sources:
+    """The source of functions together with all of the project's names that they use, in an order that runs."""
+
+    def __init__(self) -> None:
+        self.imports: dict[str, None] = {"from __future__ import annotations": None}
+        self.imports |= {"import base64": None, "import zlib": None, "from types import SimpleNamespace": None, "import numpy as np": None}
+        self.definitions: dict[tuple[str, str], str] = {}
+        self.gathered: dict[str, dict[str, None]] = {}
+
+    def add(self, function: Callable[..., Any]) -> None:
+        self._name(sys.modules[function.__module__], function.__name__)
+
+    def _name(self, module: ModuleType, name: str) -> None:
+        key = (module.__name__, name)
+        if key in self.definitions:
+            return
+        if any(other == name for _, other in self.definitions):
+            raise RuntimeError(f"Two modules of the core define {name}; a notebook has room for one.")
+        tree = ast.parse(inspect.getsource(module))
+        node = next((n for n in tree.body if name in _defined(n)), None)
+        if node is None:
+            return
+        self.definitions[key] = ""  # holds its place against a cycle
+        brought = {alias.asname or alias.name.split(".")[0]: (n, alias) for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom) for alias in n.names}
+        for used in _used(node):
+            if used in brought:
+                self._import(*brought[used], used, node)
+            else:
+                self._name(module, used)
+        del self.definitions[key]
+        lines = inspect.getsource(module).splitlines()
+        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+        self.definitions[key] = "\n".join(lines[first - 1 : node.end_lineno])
+
+    def _import(self, node: ast.Import | ast.ImportFrom, alias: ast.alias, name: str, user: ast.stmt) -> None:
+        """Take over an import; what the project itself would bring is written out instead."""
+        source = node.module if isinstance(node, ast.ImportFrom) else None
+        if source is None or not source.startswith("mml_core"):
+            self.imports[ast.unparse(type(node)(**{**vars(node), "names": [alias]}))] = None
+            return
+        owner = importlib.import_module(source)
+        if not inspect.ismodule(getattr(owner, alias.name, None)):
+            self._name(owner, alias.name)
+            return
+        module = getattr(owner, alias.name)
+        for n in ast.walk(user):  # a module used as `checks.matrix`: the names that are used are gathered under its name
+            if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name) and n.value.id == name:
+                self._name(module, n.attr)
+                self.gathered.setdefault(name, {})[n.attr] = None
+
+    def text(self) -> str:
+        future = [line for line in self.imports if "__future__" in line]
+        rest = sorted(line for line in self.imports if "__future__" not in line)
+        unpacking = textwrap.dedent('''
+            def unpacked(text):
+                """Return the array that was packed into text."""
+                import io
+
+                return np.load(io.BytesIO(zlib.decompress(base64.b85decode(text))), allow_pickle=False)
+        ''').strip()
+        gathered = [f"{name} = SimpleNamespace({', '.join(f'{n}={n}' for n in names)})" for name, names in self.gathered.items()]
+        return "\n\n\n".join(["\n".join(future + rest), unpacking, *self.definitions.values(), *gathered])
+
+
+def _defined(node: ast.stmt) -> set[str]:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return {node.name}
+    if isinstance(node, ast.Assign):
+        return {t.id for t in node.targets if isinstance(t, ast.Name)}
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        return {node.target.id}
+    return set()
+
+
+def _used(node: ast.stmt) -> list[str]:
+    return list(dict.fromkeys(n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)))
+
+
+def _first_line(function: Callable[..., Any]) -> str:
+    return (inspect.getdoc(function) or "").split("\n")[0]
+
+
+def _written(value: Any, packed: dict[str, str | None]) -> str:
+    """Return a value as Python text, exact to the last bit; a large array is packed and named."""
+    if isinstance(value, np.ndarray):
+        if value.size <= _LITERAL_SIZE:
+            return f"np.array({value.tolist()!r}, dtype=np.{value.dtype.name})"
+        buffer = io.BytesIO()
+        np.save(buffer, value, allow_pickle=False)
+        name = f"packed_{len(packed) + 1}"
+        packed[name] = base64.b85encode(zlib.compress(buffer.getvalue(), 6)).decode("ascii")
+        return name
+    if isinstance(value, np.generic):
+        return repr(value.item())
+    if isinstance(value, tuple):
+        return "(" + "".join(f"{_written(v, packed)}, " for v in value) + ")"
+    if isinstance(value, list):
+        return "[" + ", ".join(_written(v, packed) for v in value) + "]"
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        parts = ", ".join(f"{f.name}={_written(getattr(value, f.name), packed)}" for f in dataclasses.fields(value))
+        return f"{type(value).__name__}({parts})"
+    return repr(value)
+
+
+def _large(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.size > _LITERAL_SIZE
+
+
+def _assertions(name: str, value: Any) -> list[str]:
+    """Return assertions on a result: small ones whole, of large ones the shape, the mean and some places."""
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
+        if not _large(value):
+            return [f"assert np.allclose({name}, {value.tolist()!r}, rtol=1e-9, atol=1e-12)"]
+        flat = value.ravel()
+        places = np.linspace(0, flat.size - 1, 16).astype(int).tolist()
+        loose = "rtol=0, atol=2" if value.dtype.kind == "u" else "rtol=1e-9, atol=1e-12"
+        return [
+            f"assert {name}.shape == {value.shape!r}",
+            f"assert abs({name}.mean() - {float(value.mean())!r}) < {1e-2 if value.dtype.kind == 'u' else 1e-9}",
+            f"assert np.allclose({name}.ravel()[{places}].astype(float), {flat[places].tolist()!r}, {loose})",
+        ]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return [line for f in dataclasses.fields(value) for line in _assertions(f"{name}.{f.name}", getattr(value, f.name))]
+    if isinstance(value, float | np.floating):
+        return [f"assert abs({name} - {float(value)!r}) < 1e-9 * max(1.0, abs({name}))"]
+    return [f"assert {name} == {value!r}"]

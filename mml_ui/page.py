@@ -1,0 +1,286 @@
+"""What every page shares: its frame, its computations, presets, second-level views, the formula, and the way onward."""
+
+from __future__ import annotations
+
+import functools
+import gc
+import inspect
+import logging
+import math
+import os
+import secrets
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import streamlit as st
+from threadpoolctl import threadpool_limits
+
+from mml_charts.theme import Look, Theme
+from mml_ui import cache, contents, controls, figures, live
+from mml_ui import frame as frames
+from mml_ui.settings import settings
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_log = logging.getLogger("mml")
+_shared = cache.Budget(settings().cache_mb * 1_000_000)
+_slow_jobs = threading.BoundedSemaphore(os.cpu_count() or 1)
+_STYLE = Path(__file__).parent / "style.css"
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A state worth seeing: its name, one line of why, and values by short name. Other named controls get their defaults."""
+
+    name: str
+    why: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@functools.cache
+def _once() -> None:
+    """Do what a server does once, when its imports are done.
+
+    `gc.freeze()` spares the ordinary collector the modules that never die (the full collection after every run is off).
+    BLAS gets one thread: with many visitors on few cores, two threads wait for each other and the slowest moves take ten
+    times as long.
+    """
+    threadpool_limits(limits=1, user_api="blas")
+    gc.collect()
+    gc.freeze()
+
+
+def begin(url: str) -> None:
+    """Start an explorer's page: title, claim, contents list."""
+    this = contents.explorer(url)
+    st.set_page_config(page_title=f"{this.name} · MML Explorers", layout="wide", initial_sidebar_state="collapsed")
+    _once()
+    frames.begin(url, live.held(url))
+    live.viewport(url)
+    style()
+    contents.sidebar(url)
+    with st.container(key="mml_header"):
+        st.markdown(f"# {this.name} :small[{this.claim}]", anchors=False)
+
+
+def home() -> None:
+    """Start the home page."""
+    st.set_page_config(page_title="MML Explorers", layout="wide", initial_sidebar_state="collapsed")
+    _once()
+    style()
+    contents.sidebar("")
+    with st.container(key="mml_header"):
+        st.markdown("# MML Explorers :small[See and touch the mathematics of machine learning.]", anchors=False)
+
+
+def style() -> None:
+    """Load the style sheet and the theme's colours and sizes that it reads."""
+    st.html(_STYLE)
+    p = look().palette
+    values = {
+        "background": p.background, "text": p.text, "border": p.border, "accent": p.first, "picture": f"{look().width}px",
+    }  # fmt: skip
+    st.html("<style>:root {" + "".join(f"--mml-{name}: {value};" for name, value in values.items()) + "}</style>")
+
+
+def look() -> Look:
+    """Return the static arguments of this run's figures: the browser's width, lecture mode or not, light or dark."""
+    size = st.session_state.get("mml_viewport")
+    theme: Theme = "dark" if st.context.theme.type == "dark" else "light"
+    scale = "lecture" if st.query_params.get("lecture") == "1" else "normal"
+    if size is None:  # the first run: guess by what the browser calls itself, so that most screens never change size
+        phone = "Mobi" in (st.context.headers.get("User-Agent") or "")
+        return Look("small" if phone else "medium", scale, theme)
+    width, height = size
+    if width < 640 or height < 560:
+        return Look("small", scale, theme, height)
+    return Look("large" if width >= 1500 and height >= 960 else "medium", scale, theme, height)
+
+
+def columns() -> tuple[Any, Any]:
+    """Return the two halves of the stage: the picture, and beside it (on a phone below it) controls and readouts."""
+    with st.container(key="mml_stage"):
+        left, right = st.columns([1, 1])
+    with left:
+        picture = st.container(key="mml_picture", gap=None)
+    with right:
+        side = st.container(key="mml_controls", gap="small")
+    return picture, side
+
+
+def compute(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Return `function(*args, **kwargs)` from the core, or the last good result with a sentence on what is wrong.
+
+    The result is kept by everything it was computed from and is read-only. A result made from an upload stays in the
+    visitor's session. Function and arguments are recorded for the formula and the notebook.
+    """
+    bound = inspect.signature(function).bind(*args, **kwargs)
+    bound.apply_defaults()
+    return _run(function, dict(bound.arguments), lambda: function(*args, **kwargs))
+
+
+def slow(function: Callable[..., R], *args: Any, **kwargs: Any) -> R:
+    """Compute what takes longer than 50 ms: with a bar, on release only, at most one job a core at a time.
+
+    `function` takes `report(done, total)` and calls it 10 to 20 times a second: that is where a superseded run stops.
+    """
+    frame = frames.current()
+    good = frames.last_good().get((frame.page, function.__qualname__))
+    if frame.held and good is not None:
+        frame.calls.append(good)
+        return good.result  # type: ignore[no-any-return]
+    bound = inspect.signature(function).bind(*args, **kwargs)
+    bound.apply_defaults()
+    arguments = {name: value for name, value in bound.arguments.items() if name != "report"}
+
+    def job() -> R:
+        bar = st.progress(0.0)
+        try:
+            with _slow_jobs:
+                return function(*args, report=lambda done, total: bar.progress(min(1.0, done / total)), **kwargs)
+        finally:
+            bar.empty()
+
+    return _run(function, arguments, job)
+
+
+def _run(function: Callable[..., R], arguments: dict[str, Any], job: Callable[[], R]) -> R:
+    frame = frames.current()
+    name = (frame.page, function.__qualname__)
+    try:
+        private = cache.is_private(arguments)
+        store = st.session_state.setdefault("mml_results", _visitor_budget()) if private else _shared
+        identity = f"{function.__module__}.{function.__qualname__}:".encode() + cache.fingerprint(arguments)
+        result = store.get(identity, job)
+        if private:
+            cache.mark_private(result)
+        call = frames.Call(function, arguments, result)
+        frames.last_good()[name] = call
+    except ValueError as mistake:
+        call = _kept(frame, name, str(mistake))
+    except Exception:
+        incident = secrets.token_hex(3)
+        _log.exception("incident %s on page %s in %s", incident, frame.page, function.__qualname__)
+        call = _kept(frame, name, f"This went wrong, and the mistake is ours: please report it as incident {incident}.")
+    frame.calls.append(call)
+    return call.result  # type: ignore[no-any-return]
+
+
+def _visitor_budget() -> cache.Budget:
+    return cache.Budget(settings().visitor_mb * 1_000_000)
+
+
+def _kept(frame: frames.Frame, name: tuple[str, str], problem: str) -> frames.Call:
+    """Return the last good call of that name; in a fresh session run the page with its defaults instead."""
+    good = frames.last_good().get(name)
+    if good is None:
+        if frame.defaults_only:
+            raise RuntimeError(f"{name[1]} fails for the defaults of the page {frame.page}: {problem}")
+        frames.fall_back(f"{problem} Shown instead: the page's default.")
+    frame.problem = frame.problem or f"{problem} The last good picture stays."
+    return good  # type: ignore[no-any-return]
+
+
+def problem(sentence: str) -> None:
+    """Say what is wrong with something the reader gave (an upload, a typed line), in place of the picture's sentence."""
+    frames.current().problem = sentence
+
+
+def presets(items: Sequence[Preset]) -> None:
+    """Draw the presets as a row of pills, with the one line of why of the preset that is on. Drawn after the controls."""
+    frame = frames.current()
+    named = {short: None for preset in items for short in preset.values}
+    base: dict[str, Any] = {}
+    for short in named:
+        full = frame.full(short)
+        found = [full] if full in frame.controls else [k for k in frame.controls if k.startswith(full) and k[len(full) :].isdigit()]
+        base |= {k: frame.controls[k].default for k in found}
+    targets = {preset.name: {**base, **controls.spread(dict(preset.values))} for preset in items}
+    active = next((name for name, target in targets.items() if all(_same(frame.values.get(k), v) for k, v in target.items())), None)
+    key = f"{frame.page}_preset"
+    if st.session_state.get(key) != active:
+        st.session_state[key] = active
+
+    def apply() -> None:
+        for name, value in targets.get(st.session_state[key], {}).items():
+            st.session_state[name] = value
+
+    st.pills("Presets", list(targets), key=key, on_change=apply, label_visibility="collapsed")
+    why = next((f"**{p.name}**: {p.why}" for p in items if p.name == active), "Press one: each is a state worth seeing.")
+    st.caption(why)
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, int | float):
+        return math.isclose(one, other, rel_tol=0, abs_tol=1e-9)
+    return bool(one == other)
+
+
+def invariant(name: str, left: tuple[str, float], right: tuple[str, float], tol: float = 1e-12) -> None:
+    """Show an invariant with both sides, and whether they agree to `tol` relative to the larger one (at least 1)."""
+    gap = abs(left[1] - right[1]) / max(1.0, abs(left[1]), abs(right[1]))
+    verdict = f"equal to {tol:.0e}".replace("e-0", "e-") if gap <= tol else f"**they differ by {gap:.1e}**"
+    st.markdown(f"{name} · check: {left[0]} {number(left[1])}, {right[0]} {number(right[1])}, {verdict}")
+
+
+def number(value: float, digits: int = 4) -> str:
+    """Write a number with at most `digits` significant digits and a true minus.
+
+    >>> number(-0.123456), number(1e-17), number(2.0)
+    ('−0.1235', '0', '2')
+    """
+    if abs(value) < 1e-12:
+        return "0"
+    return f"{value:.{digits}g}".replace("-", "−")
+
+
+def views(items: Mapping[str, Callable[[], None]]) -> None:
+    """Draw second-level pictures as tabs bound to the URL; only the open one runs."""
+    frame = frames.current()
+    tabs = st.tabs(list(items), key=frame.full("view"), bind="query-params", on_change="rerun")
+    for tab, draw in zip(tabs, items.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw()
+
+
+def why(formula: str, numbers: str, function: Callable[..., Any]) -> None:
+    """Show the formula, the formula with the current numbers in it, and the source of the function that ran."""
+    frame = frames.current()
+    st.latex(formula)
+    with st.container(key=f"mml_readout_{frame.page}_numbers"):
+        st.latex(numbers)
+    drawer = st.expander("The code that drew this", key=frame.full("code"), on_change="rerun", icon=":material/code:")
+    if drawer.open:
+        with drawer:
+            st.code(inspect.getsource(inspect.unwrap(function)), language="python")
+
+
+def truths(figure: str, lines: Sequence[tuple[str, str]]) -> None:
+    """Show "why it is true": lines of (text, mark), each of which lights up its mark in the figure."""
+    frame = frames.current()
+    st.markdown("**Why it is true** :small[point at a line to light up its part of the picture]")
+    for i, (text, mark) in enumerate(lines):
+        key = f"mml_line_{frame.page}_{i}"
+        frame.lines.append({"key": key, "figure": figures.container_key(frame.page, figure), "mark": mark})
+        with st.container(key=key):
+            st.markdown(f"{i + 1}. {text}")
+
+
+def end(*, tries: Sequence[str] = (), before: contents.Step | None = None, after: contents.Step | None = None) -> None:
+    """Finish a page: things to try, where to go, and the live component, which must be drawn last."""
+    frame = frames.current()
+    if tries:
+        st.markdown("**Try**  \n" + "  \n".join(f"→ {line}" for line in tries))
+    known = {e.url for e in contents.EXPLORERS}
+    steps = [("Before this", before), ("Next", after)]
+    there = [(word, step) for word, step in steps if step is not None and step.url in known]
+    with st.container(horizontal=True, key="mml_onward"):
+        for word, onward in there:
+            contents.link(onward.url, f"{word}: **{contents.explorer(onward.url).name}**, {onward.why}")
+        contents.link("", "All explorers")
+    figures.say_problem(frame)
+    live.mount(frame)

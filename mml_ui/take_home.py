@@ -1,0 +1,32 @@
+"""Take this home: the notebook of this screen, its figures and tables, and whatever else a page offers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from mml_ui import contents, figures
+from mml_ui import frame as frames
+from mml_ui.notebook import notebook
+
+
+def take_home(extra: Callable[[], None] | None = None) -> None:
+    """Draw the drawer of downloads; what is in it is made when it is asked for. `extra` draws what only this page has."""
+    frame = frames.current()
+    this = contents.explorer(frame.page)
+    calls = list(frame.calls)
+    query = "&".join(f"{k}={v}" for k, v in st.query_params.items())
+    drawer = st.expander("Take this home", key=frame.full("home"), on_change="rerun", icon=":material/download:")
+    if not drawer.open:
+        return
+    with drawer:
+        st.download_button(
+            "This screen as a notebook", lambda: notebook(this.name, this.claim, f"/{this.url}?{query}", calls),
+            f"{this.url}.ipynb", "application/x-ipynb+json", key=frame.full("notebook"), on_click="ignore",
+            icon=":material/menu_book:",
+        )  # fmt: skip
+        if extra is not None:
+            extra()
+        figures.save_buttons()
+        st.caption("A link to this screen is in the address bar. An uploaded file is not in it, and not on any disk.")

@@ -1,0 +1,69 @@
+"""Uploads: one function a kind, from a file in the browser to a checked value, or the sentence that says what is wrong.
+
+What was there before a bad upload stays. Nothing is written to disk; an upload is gone with the session.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from PIL import Image
+
+from mml_ui import cache, images
+from mml_ui import frame as frames
+from mml_ui.images import Picture
+
+PRIVACY = "Your picture stays in this server's memory and is gone when you close the page. It is not in the link."
+_SAMPLES = Path(__file__).parent / "samples"
+
+
+@st.cache_resource(max_entries=4)
+def sample(name: str) -> Picture:
+    """Return a picture that comes with the app."""
+    return images.picture((_SAMPLES / name).read_bytes(), name)
+
+
+def image(label: str, *, key: str, default: str) -> Picture:
+    """Draw an upload for one picture and return it; the sample `default` until there is a good one.
+
+    JPEG, PNG, WebP or a GIF's first frame, up to 20 MB and 50 megapixels. A file that cannot be read gets its sentence
+    under the picture, and the previous picture stays.
+    """
+    frame = frames.current()
+    full = frame.full(key)
+    kept = st.session_state.setdefault("mml_pictures", {})
+    file = st.file_uploader(label, type=["jpg", "jpeg", "png", "webp", "gif"], key=full, max_upload_size=20)
+    st.caption(PRIVACY)
+    if file is None:
+        kept.pop(full, None)
+    elif kept.get(full, (None,))[0] != file.file_id:
+        previous = kept.get(full, (None, None, ""))[1]
+        try:
+            picture = images.picture(file.getvalue(), file.name)
+            cache.mark_private([picture.pixels, picture.preview])
+            kept[full] = (file.file_id, picture, "")
+        except ValueError as mistake:
+            kept[full] = (file.file_id, previous, str(mistake))
+    _, picture, problem = kept.get(full, (None, None, ""))
+    if problem:
+        frame.problem = f"{problem} The picture before it stays."
+    elif picture is not None and picture.note:
+        st.caption(f"{picture.name}: {picture.note}")
+    return picture if picture is not None else sample(default)
+
+
+def small(picture: Picture, side: int) -> NDArray[np.uint8]:
+    """Return the picture with at most `side` pixels on its long side, read-only, the same array for the same picture."""
+    made = st.session_state.setdefault("mml_small", {})
+    name = (picture.digest, side)
+    if name not in made:
+        while len(made) >= 4:
+            made.pop(next(iter(made)))
+        image = Image.fromarray(picture.preview)
+        image.thumbnail((side, side), Image.Resampling.LANCZOS)
+        pixels = cache.frozen(np.asarray(image))
+        made[name] = cache.mark_private(pixels) if cache.is_private(picture.preview) else pixels
+    return made[name]  # type: ignore[no-any-return]
