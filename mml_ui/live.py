@@ -1,4 +1,4 @@
-"""The one invisible component of a page: what the browser reports while something is dragged, held or played.
+"""The invisible component of a page: what the browser reports while something is dragged, held or played.
 
 Its scripts lie in `live/`, one file per duty, joined here without any build step. If the component cannot load, every
 control still works: it answers on release.
@@ -20,15 +20,27 @@ _FOLDER = Path(__file__).parent / "live"
 _STATE = "report"
 
 
-def _component() -> Any:
-    script = "\n".join((_FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
-    return st.components.v2.component("mml_live", html="<span></span>\n<span></span>", js=script)
+# The scripts are one message that never changes, so that Streamlit sends it once; what each run sends is a short line.
+_LINE = """
+export default function (component) {
+  window.mmlComponent = component;
+  window.mmlAnswer?.(component);
+  return () => window.mmlClose?.(component);
+}
+"""
+
+
+def _components() -> tuple[Any, Any]:
+    scripts = "\n".join((_FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
+    empty = "<span></span>\n<span></span>"
+    component = st.components.v2.component
+    return component("mml_scripts", html=empty, js=scripts), component("mml_line", html=empty, js=_LINE)
 
 
 try:
-    _mount = _component()
+    _scripts, _line = _components()
 except Exception:  # without a components runtime (a build that runs in the browser) pages answer on release
-    _mount = None
+    _scripts = _line = None
 
 
 def key(page: str) -> str:
@@ -74,8 +86,9 @@ def commit() -> None:
 
 def mount(frame: frames.Frame) -> None:
     """Draw the component with everything that the browser must know of this run; the last thing a page does."""
-    if _mount is None:
+    if _scripts is None or _line is None:
         return
+    _scripts(key="mml_scripts", isolate_styles=False, height="content")
     ranges = {
         c.key: {
             "label": c.label, "live": c.live, "playable": c.playable, "low": c.low, "high": c.high, "step": c.step,
@@ -90,8 +103,8 @@ def mount(frame: frames.Frame) -> None:
         if frame.held and c.high > c.low and name in frame.values
     }
     size = viewport(frame.page)
-    _mount(
-        key=key(frame.page),
+    _line(
+        key=key(frame.page), isolate_styles=False,
         data={
             "page": frame.page, "seq": report(frame.page).get("seq", 0), "holding": bool(frame.held),
             "viewport": list(size) if size else None, "controls": ranges, "shown": shown, "handles": frame.handles,

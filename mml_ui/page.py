@@ -78,12 +78,17 @@ def home() -> None:
 
 def style() -> None:
     """Load the style sheet and the theme's colours and sizes that it reads."""
-    st.html(_STYLE)
     p = look().palette
     values = {
         "background": p.background, "text": p.text, "border": p.border, "accent": p.first, "picture": f"{look().width}px",
     }  # fmt: skip
-    st.html("<style>:root {" + "".join(f"--mml-{name}: {value};" for name, value in values.items()) + "}</style>")
+    root = "".join(f"--mml-{name}: {value};" for name, value in values.items())
+    st.html(f"<style>:root {{{root}}}\n{_style_sheet()}</style>")
+
+
+@functools.cache
+def _style_sheet() -> str:
+    return _STYLE.read_text(encoding="utf-8")
 
 
 def look() -> Look:

@@ -1,4 +1,4 @@
-// The one invisible component of a page. Streamlit calls the function below at first and again with the answer to each run.
+// One page with its live parts. The line component calls mmlAnswer at first and again with the answer to each run.
 let page = null;
 
 function open(component) {
@@ -49,13 +49,21 @@ function open(component) {
   };
 }
 
-export default function (component) {
+window.mmlAnswer = (component) => {
   if (page && page.id !== component.data.page) { page.close(); page = null; }
   const fresh = page === null;
   if (fresh) page = open(component);
   page.component = component;
   page.update(component.data);
   if (fresh) page.start();
-  const mine = page;
-  return () => { if (page === mine) { page.close(); page = null; } };
-}
+};
+
+window.mmlClose = (component) => {
+  if (page && page.id === component.data.page) { page.close(); page = null; }
+  window.mmlComponent = null;
+};
+
+// The line may have come before the scripts did.
+if (window.mmlComponent) window.mmlAnswer(window.mmlComponent);
+
+export default function () {}

@@ -1,6 +1,10 @@
 // Play: a control is driven from its value to its end, at the pace of the answers. One plays at a time; pausing writes the
 // value into the link.
 function createPlay(link, controls) {
+  const ICONS = {
+    start: "M5 5h2.5v14H5zM20 5v14L9 12z", play: "M7 4l13 8-13 8z", pause: "M6 4h4.5v16H6zM13.5 4H18v16h-4.5z", one: "M4 5l11 7-11 7zM16.5 5H19v14h-2.5z",
+  };
+  const icon = (name) => `<svg viewBox="0 0 24 24" width="16" height="16" aria-hidden="true" fill="currentColor"><path d="${ICONS[name]}"/></svg>`;
   const SPEEDS = [0.25, 0.5, 1, 2, 4];
   const bars = new Map();
   let running = null, last = null, frame = 0;
@@ -9,7 +13,7 @@ function createPlay(link, controls) {
   const show = (key) => {
     const bar = bars.get(key), on = running?.key === key;
     if (!bar) return;
-    bar.play.textContent = on ? "❚❚" : "▶";
+    bar.play.innerHTML = icon(on ? "pause" : "play");
     bar.play.setAttribute("aria-label", `${on ? "Pause" : "Play"} ${controls()[key].label}`);
   };
 
@@ -52,15 +56,15 @@ function createPlay(link, controls) {
     const box = make("div", "mml-play", { role: "group", "aria-label": `Play ${controls()[key].label}` });
     const button = (text, label, act) => {
       const element = make("button", "", { type: "button", "aria-label": label, title: label });
-      element.textContent = text;
+      element.innerHTML = text;
       element.addEventListener("click", act);
       box.appendChild(element);
       return element;
     };
     const state = { box, speed: 1 };
-    button("⏮", "To start", () => put(key, controls()[key].low));
-    state.play = button("▶", "Play", () => (running?.key === key ? pause(null) : start(key)));
-    button("⏭", "One step", () => put(key, tidy(valueOf(key) + controls()[key].stride, controls()[key].step)));
+    button(icon("start"), "To start", () => put(key, controls()[key].low));
+    state.play = button(icon("play"), "Play", () => (running?.key === key ? pause(null) : start(key)));
+    button(icon("one"), "One step", () => put(key, tidy(valueOf(key) + controls()[key].stride, controls()[key].step)));
     const speed = button("1×", "Speed", () => {
       state.speed = SPEEDS[(SPEEDS.indexOf(state.speed) + 1) % SPEEDS.length];
       speed.textContent = `${state.speed}×`;
