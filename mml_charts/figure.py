@@ -44,7 +44,7 @@ class Figure:
         return {**self.spec, "datasets": dict(self.tables)}
 
 
-def fixed(chart: alt.LayerChart, look: Look, *, width: int, height: int) -> dict[str, Any]:
+def fixed(chart: alt.LayerChart | alt.FacetChart, look: Look, *, width: int, height: int) -> dict[str, Any]:
     """Return the chart's specification, sized in pixels, for the look that it was built with.
 
     The renderer is SVG whatever the number of marks: grips and the picture buffer need the elements. The background is

@@ -21,8 +21,7 @@ from mml_charts.theme import ROLES, Look, Role
 
 Floats = NDArray[np.float64]
 Kind = Literal["grid", "outline", "flipped", "path", "area", "shaft"]
-KINDS: tuple[Kind, ...] = ("grid", "outline", "flipped", "path", "area", "shaft")
-MARKS = ("picture", "ghost", "axes", "numbers", "areas", "grid", "points", "arrows", "labels")
+MARKS = ("picture", "ghost", "axes", "numbers", "areas", "grid", "outlines", "points", "arrows", "labels")
 HEAD = 15.0  # length of an arrow's head in pixels at stroke 3
 NO_PICTURE = pd.DataFrame({name: pd.Series(dtype=float) for name in ("x", "x2", "y", "y2")} | {"url": pd.Series(dtype=str)})
 
@@ -168,15 +167,13 @@ def _spec(radius: float, look: Look) -> dict[str, Any]:
     scale = alt.Scale(domain=[-radius, radius], nice=False, zero=False)
     roles = alt.Scale(domain=list(ROLES), range=[p.role(r) for r in ROLES])
     x, y, colour = alt.X("x:Q"), alt.Y("y:Q"), alt.Color("role:N")
-    wide = look.stroke * 0.8
-    widths = alt.Scale(domain=KINDS[:4], range=[1.2, wide, wide, wide])
-    dashes = alt.Scale(domain=KINDS[:4], range=[[1, 0], [1, 0], [7, 5], [1, 0]])
+    dashes = alt.Scale(domain=["outline", "flipped", "path"], range=[[1, 0], [7, 5], [1, 0]])
     shapes = alt.Scale(
         domain=["head", "edge", "dot"],
         range=["M0,0L-0.42,1L0,0.82L0.42,1Z", "M0,0L-0.5,0.55L0,0.45L0.5,0.55ZM0,0.5L-0.5,1.05L0,0.95L0.5,1.05Z", "circle"],
     )
-    halo = dict(stroke=p.background, strokeWidth=4, strokeJoin="round", opacity=0.85)
-    ticks = alt.Chart(alt.sequence(np.ceil(-radius), radius + 0.5, 1, as_="k"))
+    halo: dict[str, Any] = dict(stroke=p.background, strokeWidth=4, strokeJoin="round", opacity=0.85)
+    ticks = alt.Chart(alt.sequence(int(np.ceil(-radius)), int(radius) + 1, 1, as_="k"))
 
     def named(table: str, *kinds: str) -> alt.Chart:
         rows = alt.Chart(alt.NamedData(table))
@@ -191,7 +188,7 @@ def _spec(radius: float, look: Look) -> dict[str, Any]:
     picture = named("picture").mark_image(aspect=False).encode(
         x=alt.X("x:Q", scale=scale, axis=None), y=alt.Y("y:Q", scale=scale, axis=None), x2="x2", y2="y2", url="url:N"
     )  # fmt: skip
-    off_origin = ticks.transform_filter("datum.k != 0")
+    off_origin = ticks.transform_filter(f"datum.k != 0 && abs(datum.k) < {radius}")
     numbers = [
         chart
         for style in (halo, dict(color=p.reference))
@@ -201,7 +198,10 @@ def _spec(radius: float, look: Look) -> dict[str, Any]:
         )
     ]
     area = named("strokes", "area").mark_line(clip=True, filled=True, interpolate="linear-closed", opacity=0.16)
-    stroke = named("strokes", *KINDS[:4]).mark_line(clip=True, strokeJoin="round")
+    grid = named("strokes", "grid").mark_line(clip=True, strokeWidth=1.2, opacity=0.6)
+    outline = named("strokes", "outline", "flipped", "path").mark_line(
+        clip=True, strokeJoin="round", strokeWidth=look.stroke * 0.8
+    )
     shaft = named("strokes", "shaft")
     layers: dict[str, list[alt.Chart]] = {
         "picture": [picture],
@@ -209,10 +209,10 @@ def _spec(radius: float, look: Look) -> dict[str, Any]:
         "axes": lines(ticks.transform_filter("datum.k == 0"), strokeWidth=1.5),
         "numbers": numbers,
         "areas": [area.encode(x=x, y=y, detail="path:N", order="i:Q", fill=alt.Fill("role:N", scale=roles, legend=None))],
-        "grid": [
-            stroke.encode(
-                x=x, y=y, detail="path:N", order="i:Q", color=alt.Color("role:N", scale=roles, legend=None),
-                strokeWidth=alt.StrokeWidth("kind:N", scale=widths, legend=None),
+        "grid": [grid.encode(x=x, y=y, detail="path:N", order="i:Q", color=alt.Color("role:N", scale=roles, legend=None))],
+        "outlines": [
+            outline.encode(
+                x=x, y=y, detail="path:N", order="i:Q", color=colour,
                 strokeDash=alt.StrokeDash("kind:N", scale=dashes, legend=None),
             )
         ],
@@ -222,7 +222,7 @@ def _spec(radius: float, look: Look) -> dict[str, Any]:
             .encode(x=x, y=y, detail="path:N", order="i:Q"),
             shaft.mark_line(clip=True, strokeWidth=look.stroke).encode(x=x, y=y, detail="path:N", order="i:Q", color=colour),
             named("marks", "head", "edge", "dot")
-            .mark_point(filled=True, opacity=1, size=(HEAD * look.stroke / 3) ** 2)
+            .mark_point(filled=True, opacity=1, size=(2 * HEAD * look.stroke / 3) ** 2)
             .encode(
                 x=x, y=y, color=colour, angle=alt.Angle("angle:Q", scale=None),
                 shape=alt.Shape("kind:N", scale=shapes, legend=None),
@@ -235,5 +235,5 @@ def _spec(radius: float, look: Look) -> dict[str, Any]:
         ],
     }  # fmt: skip
     flat = [layer.properties(name=f"{name}_{i}") for name, group in layers.items() for i, layer in enumerate(group)]
-    chart = alt.layer(*flat).properties(autosize="none", padding=0)
+    chart = alt.layer(*flat).properties(autosize="none", padding=dict(left=0, right=0, top=0, bottom=0))
     return fixed(chart, look, width=look.width, height=look.width)

@@ -107,8 +107,7 @@ def matrix(A: ArrayLike, shape: tuple[int | None, int | None] = (2, 2), name: st
     fits = array.ndim == 2 and all(n > 0 and n == (want or n) for n, want in zip(array.shape, shape, strict=True))
     if not fits:
         rows, columns = ("any number of" if want is None else str(want) for want in shape)
-        raise ValueError(f"{name} has shape {_shape(array)}; "
-                         f"it must be a matrix with {rows} rows and {columns} columns.")
+        raise ValueError(f"{name} has shape {_shape(array)}; it must be a matrix with {rows} rows and {columns} columns.")
     return array
 
 
@@ -129,8 +128,7 @@ def points(X: ArrayLike, dimension: int = 2, name: str = "X") -> Array:
     """
     array = _real(X, name)
     if array.ndim != 2 or array.shape[1] != dimension or array.size == 0:
-        raise ValueError(f"{name} has shape {_shape(array)}; "
-                         f"it must be a list of points with {dimension} coordinates each.")
+        raise ValueError(f"{name} has shape {_shape(array)}; it must be a list of points with {dimension} coordinates each.")
     return array
 
 

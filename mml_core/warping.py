@@ -19,9 +19,15 @@ MOST_PIXELS = 100_000_000
 SNAP = 2.0**40  # a quarter turn has cos = 6e-17; on this grid of 1e-12 pixels it becomes exactly 0
 
 
-def inverse_map(A: ArrayLike, source_size: tuple[int, int], target_size: tuple[int, int], *,
-                shift: ArrayLike = (0.0, 0.0), source_half: ArrayLike | None = None,
-                target_half: ArrayLike | None = None) -> Array:
+def inverse_map(
+    A: ArrayLike,
+    source_size: tuple[int, int],
+    target_size: tuple[int, int],
+    *,
+    shift: ArrayLike = (0.0, 0.0),
+    source_half: ArrayLike | None = None,
+    target_half: ArrayLike | None = None,
+) -> Array:
     """Find the source pixel from which each target pixel came.
 
     x_s = A^-1 (x_t - b) in the plane (y up, origin in the middle of both pictures), written in pixels (y down, origin
@@ -39,11 +45,15 @@ def inverse_map(A: ArrayLike, source_size: tuple[int, int], target_size: tuple[i
     array([[0.5, 0. , 0. ],
            [0. , 0.5, 0. ]])
     """
-    source, target = (np.array([checks.whole_number(n, "a side in pixels", 1) for n in size], dtype=np.float64)
-                      for size in (source_size, target_size))
+    source, target = (
+        np.array([checks.whole_number(n, "a side in pixels", 1) for n in size], dtype=np.float64)
+        for size in (source_size, target_size)
+    )
     b = checks.vector(shift, 2, "the shift")
-    hs, ht = (size / 2 if half is None else checks.vector(half, 2, "the half size")
-              for size, half in ((source, source_half), (target, target_half)))
+    hs, ht = (
+        size / 2 if half is None else checks.vector(half, 2, "the half size")
+        for size, half in ((source, source_half), (target, target_half))
+    )
     if min(*hs, *ht) <= 0:
         raise ValueError("A half width or half height is not positive; give it in plane units, such as (1, 0.75).")
     to_pixels, to_plane = source / 2 / hs * [1, -1], ht * 2 / target * [1, -1]
@@ -53,9 +63,15 @@ def inverse_map(A: ArrayLike, source_size: tuple[int, int], target_size: tuple[i
     return np.round(np.column_stack([P, q]) * SNAP) / SNAP
 
 
-def warp_image(image: NDArray[np.uint8], A: ArrayLike, *, frame: Literal["same", "whole"] = "same",
-               size: tuple[int, int] | None = None, shift: ArrayLike = (0.0, 0.0),
-               fill: int | tuple[int, ...] = 0) -> Picture:
+def warp_image(
+    image: NDArray[np.uint8],
+    A: ArrayLike,
+    *,
+    frame: Literal["same", "whole"] = "same",
+    size: tuple[int, int] | None = None,
+    shift: ArrayLike = (0.0, 0.0),
+    fill: int | tuple[int, ...] = 0,
+) -> Picture:
     """Move a picture by A about its centre.
 
     Target pixel x_t takes the colour at A^-1 (x_t - b), mixed from its four neighbours (bilinear, rounded down, so up
@@ -89,14 +105,20 @@ def warp_image(image: NDArray[np.uint8], A: ArrayLike, *, frame: Literal["same",
     photo = Image.fromarray(pixels[:, :, 0] if channels == 1 else pixels)
     # Alpha weighs the colours, else the invisible ones bleed into the edges.
     plain, weighted = photo.mode, {"LA": "La", "RGBA": "RGBa"}.get(photo.mode, photo.mode)
-    moved = _resampled(photo if plain == weighted else photo.convert(weighted), M, target, colour,
-                       Image.Resampling.BILINEAR)
+    moved = _resampled(photo if plain == weighted else photo.convert(weighted), M, target, colour, Image.Resampling.BILINEAR)
     result = np.asarray(moved if plain == weighted else moved.convert(plain))
     return result.reshape(target[1], target[0], *image.shape[2:])
 
 
-def warp_into_window(image: NDArray[np.uint8], A: ArrayLike, shift: ArrayLike = (0.0, 0.0), *,
-                     half_size: tuple[float, float], radius: float, size: int) -> Picture:
+def warp_into_window(
+    image: NDArray[np.uint8],
+    A: ArrayLike,
+    shift: ArrayLike = (0.0, 0.0),
+    *,
+    half_size: tuple[float, float],
+    radius: float,
+    size: int,
+) -> Picture:
     """Draw a photo of the plane after A, seen through a square window about the origin.
 
     The photo lies on [-hx, hx] x [-hy, hy], is moved by x -> A x + b and drawn into [-r, r]^2, transparent outside.
@@ -182,8 +204,9 @@ def pixel_maps(image: NDArray[np.uint8], A: ArrayLike, *, size: tuple[int, int] 
     h, w, _ = colours.shape
     wt, ht = _canvas(_whole_size(A, (w, h)) if size is None else size)
     if max(h, w) > 256 or max(ht, wt) > 1024:
-        raise ValueError("The picture is too fine to follow single pixels; use at most 256 x 256, "
-                         "with a result of at most 1024 x 1024.")
+        raise ValueError(
+            "The picture is too fine to follow single pixels; use at most 256 x 256, with a result of at most 1024 x 1024."
+        )
     sent_to = _partners(inverse_map(inverse(A), (wt, ht), (w, h)), (w, h), (wt, ht))
     came_from = _partners(inverse_map(A, (w, h), (wt, ht)), (wt, ht), (w, h))
     backward, forward = np.zeros((2, ht, wt, 4), dtype=np.uint8)
@@ -205,8 +228,9 @@ def _partners(M: Array, size: tuple[int, int], other_size: tuple[int, int]) -> N
     return np.where(outside[:, None], -1, np.column_stack([rows, columns]))
 
 
-def _resampled(photo: Image.Image, M: Array, size: tuple[int, int], colour: tuple[int, ...],
-               method: Image.Resampling) -> Image.Image:
+def _resampled(
+    photo: Image.Image, M: Array, size: tuple[int, int], colour: tuple[int, ...], method: Image.Resampling
+) -> Image.Image:
     """Fetch every target pixel by the inverse map M."""
     from PIL import Image
 
@@ -229,8 +253,10 @@ def _canvas(size: tuple[float, float]) -> tuple[int, int]:
     """Return the size in whole pixels, at most 100 megapixels."""
     width, height = (checks.whole_number(n, "a side of the result in pixels", 1) for n in size)
     if width * height > MOST_PIXELS:
-        raise ValueError(f"The result would have {float(width):.4g} x {float(height):.4g} pixels, more than 100 "
-                         "megapixels; stretch less or start from a smaller picture.")
+        raise ValueError(
+            f"The result would have {float(width):.4g} x {float(height):.4g} pixels, more than 100 "
+            "megapixels; stretch less or start from a smaller picture."
+        )
     return width, height
 
 

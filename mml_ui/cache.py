@@ -30,7 +30,7 @@ def fingerprint(value: Any) -> bytes:
         if known is not None and known[0]() is value:
             return known[1]
         digest = _array_digest(value)
-        _known[id(value)] = (weakref.ref(value, lambda _, key=id(value): _known.pop(key, None)), digest)
+        _known[id(value)] = (weakref.ref(value, _forget(_known, id(value))), digest)
         return digest
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         parts = [getattr(value, f.name) for f in dataclasses.fields(value)]
@@ -47,6 +47,11 @@ def fingerprint(value: Any) -> bytes:
 def _array_digest(array: np.ndarray[Any, Any]) -> bytes:
     head = f"{array.dtype.str}{array.shape}".encode()
     return hashlib.blake2b(np.ascontiguousarray(array).data, digest_size=20, key=head[:64]).digest()
+
+
+def _forget(table: dict[int, Any], key: int) -> Callable[[Any], None]:
+    """Return what takes an array's entry out of a table when the array is gone."""
+    return lambda _: table.pop(key, None)
 
 
 def _joined(name: str, parts: Any) -> bytes:
@@ -86,7 +91,7 @@ _private: dict[int, weakref.ref[Any]] = {}
 def mark_private(value: Any) -> Any:
     """Mark every array in `value` as a visitor's own and return it."""
     for array in _arrays(value):
-        _private[id(array)] = weakref.ref(array, lambda _, key=id(array): _private.pop(key, None))
+        _private[id(array)] = weakref.ref(array, _forget(_private, id(array)))
     return value
 
 

@@ -57,17 +57,11 @@ def slider(
     """
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     form = f"%.{decimals}f{unit.replace('%', '%%')}"
-    return cast(
-        float,
-        _range(
-            Control(
-                key=_full(key), label=label, default=float(default), clean=_number(low, high),
-                text=lambda v: form % v, low=float(low), high=float(high), step=float(step),
-                live=live, playable=playable, seconds=seconds, sets=_named(sets),
-            ),
-            form, float, shows, help,
-        ),
+    control = Control(
+        key=_full(key), label=label, default=float(default), clean=_number(low, high), text=lambda v: form % v,
+        low=float(low), high=float(high), step=float(step), live=live, playable=playable, seconds=seconds, sets=_named(sets),
     )  # fmt: skip
+    return _range(control, form, float, shows, help)
 
 
 def step(
@@ -125,9 +119,7 @@ def choice(
     return cast(str, frame.value(control, native))
 
 
-def choices(
-    label: str, options: Sequence[str], default: Sequence[str] = (), *, key: str, help: str | None = None
-) -> list[str]:
+def choices(label: str, options: Sequence[str], default: Sequence[str] = (), *, key: str, help: str | None = None) -> list[str]:
     """Draw a choice of any number of options and return those chosen, in the order of the options."""
     control = Control(_full(key), label, list(default), lambda v: [o for o in options if o in (v or [])])
     frame = frames.current()
@@ -184,14 +176,13 @@ def vector(
 ) -> Floats:  # fmt: skip
     """Draw the components of a vector side by side and return them; the URL names are `key` + 1, 2, ..."""
     st.caption(label)
-    with st.container(key=f"mml_matrix_{_full(key)}"):
-        columns = st.columns(len(default))
-        parts = []
-        for i, (column, value) in enumerate(zip(columns, default, strict=True), 1):
-            with column:
-                part = number(f"{label} {i}", low, high, value, key=f"{key}{i}", step=step, sets=sets, hide_label=True)
-                parts.append(part)
-    return np.array(parts)
+    with st.container(key=f"mml_matrix_{_full(key)}", horizontal=True):
+        return np.array(
+            [
+                number(f"{label} {i}", low, high, value, key=f"{key}{i}", step=step, sets=sets, hide_label=True)
+                for i, value in enumerate(default, 1)
+            ]
+        )
 
 
 def matrix(
@@ -202,17 +193,17 @@ def matrix(
     if label:
         st.caption(label)
     rows = []
-    with st.container(key=f"mml_matrix_{_full(key)}"):
+    with st.container(key=f"mml_brackets_{_full(key)}"):
         for i, row in enumerate(default, 1):
-            numbers = []
-            for j, (column, value) in enumerate(zip(st.columns(len(row)), row, strict=True), 1):
-                with column:
-                    name = f"{label or key} row {i}, column {j}"
-                    entry = None if shows is None else float(shows[i - 1, j - 1])
+            with st.container(key=f"mml_matrix_{_full(key)}{i}", horizontal=True):
+                numbers = []
+                for j, value in enumerate(row, 1):
+                    name, entry = f"{label or key} row {i}, column {j}", None if shows is None else float(shows[i - 1, j - 1])
+                    short = f"{key}{i}{j}"
                     numbers.append(
-                        number(name, low, high, value, key=f"{key}{i}{j}", step=step, shows=entry, sets=sets, hide_label=True)
+                        number(name, low, high, value, key=short, step=step, shows=entry, sets=sets, hide_label=True)
                     )
-            rows.append(numbers)
+                rows.append(numbers)
     return np.array(rows)
 
 
@@ -225,15 +216,13 @@ def text(label: str, default: str = "", *, key: str, max_chars: int = MAX_TEXT, 
     return cast(str, frame.value(control, native))
 
 
-def points(
-    label: str, default: str, *, key: str, low: float = -9.0, high: float = 9.0, help: str | None = None
-) -> Floats:
+def points(label: str, default: str, *, key: str, low: float = -9.0, high: float = 9.0, help: str | None = None) -> Floats:
     """Draw a list of points `x,y;x,y` in one line that the reader may edit, and return them (n, 2).
 
     A mistake in the line gets a sentence under the picture; the last good points stay.
     """
     line = text(label, default, key=key, help=help)
-    good = frames.last_good()
+    good = frames.current().session.good
     name = (frames.current().page, "points", key)
     try:
         good[name] = parsed_points(line, low, high)
@@ -274,7 +263,7 @@ def edits(label: str, default: str = "", *, key: str, help: str | None = None) -
     A mistake in the line gets a sentence under the picture; the last good edits stay.
     """
     line = text(label, default, key=key, help=help)
-    good = frames.last_good()
+    good = frames.current().session.good
     name = (frames.current().page, "edits", key)
     try:
         good[name] = parsed_edits(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import zipfile
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from mml_charts.figure import Figure
-from mml_charts.theme import PALETTES, Role
+from mml_charts.theme import Role
 from mml_ui import frame as frames
 
 
@@ -56,7 +57,7 @@ def show(figure: Figure, *, says: str, name: str = "main", handles: Sequence[Han
     """
     frame = frames.current()
     key = container_key(frame.page, name)
-    palette = PALETTES["dark" if st.context.theme.type == "dark" else "light"]
+    palette = frame.look.palette
     with st.container(key=key):
         st.vega_lite_chart(figure.vega(), width="content", theme=None, alt=figure.title)
     frame.figures[key] = (name, figure)
@@ -65,17 +66,18 @@ def show(figure: Figure, *, says: str, name: str = "main", handles: Sequence[Han
         frame.handles.append(
             {
                 "figure": key, "id": h.name, "x": frame.full(h.x), "y": frame.full(h.y), "label": h.label,
-                "at": [round(float(v), 4) for v in h.at], "window": list(figure.window), "colour": palette.role(h.role), "origin": [float(v) for v in h.origin],
+                "at": [round(float(v), 4) for v in h.at], "origin": [float(v) for v in h.origin],
+                "window": list(figure.window), "colour": palette.role(h.role),
                 "sets": {frame.full(short): value for short, value in h.sets.items()},
                 "step": h.step, "nudge": h.nudge, "snap": h.snap,
             }
         )  # fmt: skip
     with st.container(key=f"mml_says_{frame.page}_{name}"):
-        slot = st.empty()
-    first = len(frame.figures) == 1
-    slot.markdown(problem_text(frame.problem) if first and frame.problem else says)
-    if first:
-        frame.slot = slot
+        if len(frame.figures) > 1:
+            st.markdown(says)
+        else:
+            frame.slot = st.empty()
+            frame.slot.markdown(problem_text(frame.problem) if frame.problem else says)
 
 
 def say_problem(frame: frames.Frame) -> None:
@@ -99,7 +101,7 @@ def save_buttons() -> None:
         with st.container(horizontal=True):
             st.button(f"{figure.title}: SVG", key=save, icon=":material/image:")
             st.download_button(
-                "Tables (CSV)", lambda figure=figure: tables_zip(figure), f"{file}-tables.zip", "application/zip",
+                "Tables (CSV)", functools.partial(tables_zip, figure), f"{file}-tables.zip", "application/zip",
                 key=f"{save}_tables", on_click="ignore", icon=":material/table:",
             )  # fmt: skip
 

@@ -1,21 +1,23 @@
 """One run of one page: what its controls are, what is held at the moment, what was computed. Pages never see this file.
 
-The only place, with controls.py and live.py, that touches the session state. Three things live there besides the widgets'
-values: this frame (new on each run), the page's last good results, and the browser's last report.
+One object, `Session`, holds all that lives longer than a run besides the widgets' values and the browser's last report.
 """
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 
-_FRAME = "mml_frame"
-_GOOD = "mml_last_good"
-_FALLBACK = "mml_fallback"
+from mml_ui.cache import Budget
+from mml_ui.settings import settings
+
+# Each run has a thread of its own; asking Streamlit for the session's state is dear by comparison.
+_here = threading.local()
 
 
 @dataclass(frozen=True)
@@ -52,17 +54,19 @@ class Frame:
     page: str
     started: float
     held: dict[str, Any]
+    session: Session
     controls: dict[str, Control] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     handles: list[dict[str, Any]] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
     says: dict[str, str] = field(default_factory=dict)
-    lines: list[dict[str, str]] = field(default_factory=list)
+    lines: list[dict[str, Any]] = field(default_factory=list)
     saves: list[dict[str, str]] = field(default_factory=list)
     problem: str = ""
     defaults_only: bool = False
     slot: Any = None
+    look: Any = None
 
     def full(self, key: str) -> str:
         """Return the widget's key and URL name of a control's short name."""
@@ -87,35 +91,55 @@ class Frame:
         return value
 
 
+@dataclass
+class Session:
+    """What lives as long as a visitor's session, besides the widgets' values.
+
+    Attributes:
+        frame: The last run that was started: what a callback, which comes before the next one, may look at.
+        good: The last good call or value, by page and name.
+        fallback: The sentence that made the next run show the defaults.
+        viewport: The browser's inner width and height in pixels, once it has told.
+        pictures: Uploaded pictures by the key of their upload, with the file's id and its problem.
+        small: Pictures shrunk for the screen, by digest and size.
+        results: What was computed from this visitor's uploads.
+    """
+
+    frame: Frame | None = None
+    good: dict[Any, Any] = field(default_factory=dict)
+    fallback: str | None = None
+    viewport: tuple[int, int] | None = None
+    pictures: dict[str, Any] = field(default_factory=dict)
+    small: dict[Any, Any] = field(default_factory=dict)
+    results: Budget = field(default_factory=lambda: Budget(settings().visitor_mb * 1_000_000))
+
+
+def session() -> Session:
+    """Return the visitor's session."""
+    if "mml" not in st.session_state:
+        st.session_state["mml"] = Session()
+    return st.session_state["mml"]  # type: ignore[no-any-return]
+
+
 def begin(page: str, held: dict[str, Any]) -> Frame:
     """Start a run."""
-    frame = Frame(page, time.perf_counter(), held)
-    problem = st.session_state.pop(_FALLBACK, None)
-    if problem is not None:
-        frame.defaults_only, frame.problem = True, problem
-    st.session_state[_FRAME] = frame
+    mine = session()
+    frame = Frame(page, time.perf_counter(), held, mine)
+    if mine.fallback is not None:
+        frame.defaults_only, frame.problem, mine.fallback = True, mine.fallback, None
+    mine.frame = _here.frame = frame
     return frame
 
 
 def current() -> Frame:
-    """Return the run that is on."""
-    frame = st.session_state.get(_FRAME)
+    """Return the run that is on in this thread."""
+    frame = getattr(_here, "frame", None)
     if frame is None:
         raise RuntimeError("A page starts with page.begin(...).")
     return frame  # type: ignore[no-any-return]
 
 
-def last() -> Frame | None:
-    """Return the last run: what a callback, which comes before the next one, may look at."""
-    return st.session_state.get(_FRAME)
-
-
-def last_good() -> dict[Any, Any]:
-    """Return this session's last good results, by page and function."""
-    return st.session_state.setdefault(_GOOD, {})  # type: ignore[no-any-return]
-
-
-def fall_back(problem: str) -> None:
+def fall_back(problem: str) -> NoReturn:
     """Run the page again with the defaults of all its controls: there is nothing good to keep on screen yet."""
-    st.session_state[_FALLBACK] = problem
+    session().fallback = problem
     st.rerun()

@@ -125,9 +125,7 @@ def picture(data: bytes, name: str) -> Picture:
     except MemoryError:
         raise _no_memory(label) from None
     except Exception as fault:
-        raise ValueError(
-            f'"{label}" is damaged or cut short: its {_shown(kind)} data does not decode. {_AGAIN}.'
-        ) from fault
+        raise ValueError(f'"{label}" is damaged or cut short: its {_shown(kind)} data does not decode. {_AGAIN}.') from fault
     if animated:
         notes.insert(0, "first frame of an animation")
     turn = _TURNS.get(_orientation(exif))
@@ -232,9 +230,7 @@ def _kind(data: bytes, label: str) -> str:
     for start, what in _STRANGERS:
         if start.match(data):
             raise ValueError(f'"{label}" is {what}, by its first bytes, whatever its ending says. {_WANTED}.')
-    raise ValueError(
-        f'"{label}" is no picture of a known kind: its first bytes are those of no format read here. {_WANTED}.'
-    )
+    raise ValueError(f'"{label}" is no picture of a known kind: its first bytes are those of no format read here. {_WANTED}.')
 
 
 def _check_size(size: tuple[int, int], scans: int, label: str) -> None:
@@ -242,9 +238,7 @@ def _check_size(size: tuple[int, int], scans: int, label: str) -> None:
     width, height = size
     n_pixels = width * height
     if n_pixels < 1:
-        raise _RefusedError(
-            f'"{label}" says in its header that it is {width} by {height} px: no pixel at all. {_AGAIN}.'
-        )
+        raise _RefusedError(f'"{label}" says in its header that it is {width} by {height} px: no pixel at all. {_AGAIN}.')
     if n_pixels > MAX_PIXELS:
         raise _RefusedError(
             f'"{label}" is {width:,} by {height:,} px by its header, {n_pixels / 1e6:,.4g} megapixels; '
@@ -262,9 +256,7 @@ def _no_memory(label: str) -> _RefusedError:
 
 
 def _cut_up(label: str) -> _RefusedError:
-    return _RefusedError(
-        f'"{label}" is cut into more than {MAX_PIECES:,} pieces, far more than a picture needs. {_AGAIN}.'
-    )
+    return _RefusedError(f'"{label}" is cut into more than {MAX_PIECES:,} pieces, far more than a picture needs. {_AGAIN}.')
 
 
 def _png_essence(data: bytes, label: str) -> _Essence:
@@ -283,9 +275,7 @@ def _png_essence(data: bytes, label: str) -> _Essence:
                     f"the file ends at {len(data):,}. {_AGAIN}."
                 )
             if zlib.crc32(data[at + 4 : end - 4]) != struct.unpack_from(">I", data, end - 4)[0]:
-                raise ValueError(
-                    f'"{label}" is damaged: the checksum of its {name} chunk at byte {at:,} is wrong. {_AGAIN}.'
-                )
+                raise ValueError(f'"{label}" is damaged: the checksum of its {name} chunk at byte {at:,} is wrong. {_AGAIN}.')
             kept.append(data[at:end])
         elif tag == b"eXIf":
             exif = data[at + 8 : end - 4]

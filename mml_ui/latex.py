@@ -34,7 +34,9 @@ def column(x: ArrayLike) -> str:
 
 def matrix(A: ArrayLike, palette: Palette, roles: Sequence[Role] = ("first", "second")) -> str:
     """Write a matrix with each column in the colour of its arrow."""
-    rows = [" & ".join(coloured(num(v), role, palette) for v, role in zip(row, roles, strict=True)) for row in np.asarray(A, float)]
+    rows = [
+        " & ".join(coloured(num(v), role, palette) for v, role in zip(row, roles, strict=True)) for row in np.asarray(A, float)
+    ]
     return r"\begin{pmatrix} " + r" \\ ".join(rows) + r" \end{pmatrix}"
 
 

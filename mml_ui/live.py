@@ -67,13 +67,13 @@ def viewport(page: str) -> tuple[int, int] | None:
     if size is not None:
         usable = isinstance(size, list) and len(size) == 2
         if usable and all(isinstance(v, int | float) and math.isfinite(v) and 0 < v < 20_000 for v in size):
-            st.session_state["mml_viewport"] = (int(size[0]), int(size[1]))
-    return st.session_state.get("mml_viewport")
+            frames.session().viewport = (int(size[0]), int(size[1]))
+    return frames.session().viewport
 
 
 def commit() -> None:
     """Write what was dragged or played into the controls, and so into the URL. Runs before the page does."""
-    frame = frames.last()
+    frame = frames.session().frame
     if frame is None:
         return
     values = report(frame.page).get("commit")
@@ -102,7 +102,7 @@ def mount(frame: frames.Frame) -> None:
         for name, c in frame.controls.items()
         if frame.held and c.high > c.low and name in frame.values
     }
-    size = viewport(frame.page)
+    size = frame.session.viewport
     _line(
         key=key(frame.page), isolate_styles=False,
         data={

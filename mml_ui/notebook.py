@@ -39,10 +39,12 @@ def notebook(title: str, claim: str, link: str, calls: Sequence[Call]) -> str:
     for call in last:
         code.add(call.function)
     cells = [
-        new_markdown_cell(f"# {title}\n\n{claim}\n\nThis screen as a notebook: the same functions, the same values. The page: `{link}`"),
+        new_markdown_cell(
+            f"# {title}\n\n{claim}\n\nThis screen as a notebook: the same functions, the same values. The page: `{link}`"
+        ),
         new_code_cell(code.text()),
     ]
-    packed = {}
+    packed: dict[str, str | None] = {}
     for call in last:
         cells.append(new_markdown_cell(f"## `{call.function.__name__}`\n\n{_first_line(call.function)}"))
         arguments = ", ".join(f"{name}={_written(value, packed)}" for name, value in call.arguments.items())
@@ -65,7 +67,12 @@ class _Sources:
 
     def __init__(self) -> None:
         self.imports: dict[str, None] = {"from __future__ import annotations": None}
-        self.imports |= {"import base64": None, "import zlib": None, "from types import SimpleNamespace": None, "import numpy as np": None}
+        self.imports |= {
+            "import base64": None,
+            "import zlib": None,
+            "from types import SimpleNamespace": None,
+            "import numpy as np": None,
+        }
         self.definitions: dict[tuple[str, str], str] = {}
         self.gathered: dict[str, dict[str, None]] = {}
 
@@ -83,7 +90,12 @@ class _Sources:
         if node is None:
             return
         self.definitions[key] = ""  # holds its place against a cycle
-        brought = {alias.asname or alias.name.split(".")[0]: (n, alias) for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom) for alias in n.names}
+        brought = {
+            alias.asname or alias.name.split(".")[0]: (n, alias)
+            for n in ast.walk(tree)
+            if isinstance(n, ast.Import | ast.ImportFrom)
+            for alias in n.names
+        }
         for used in _used(node):
             if used in brought:
                 self._import(*brought[used], used, node)
@@ -120,7 +132,9 @@ class _Sources:
 
                 return np.load(io.BytesIO(zlib.decompress(base64.b85decode(text))), allow_pickle=False)
         ''').strip()
-        gathered = [f"{name} = SimpleNamespace({', '.join(f'{n}={n}' for n in names)})" for name, names in self.gathered.items()]
+        gathered = [
+            f"{name} = SimpleNamespace({', '.join(f'{n}={n}' for n in names)})" for name, names in self.gathered.items()
+        ]
         return "\n\n\n".join(["\n".join(future + rest), unpacking, *self.definitions.values(), *gathered])
 
 

@@ -18,7 +18,7 @@ from typing import Any, ParamSpec, TypeVar
 import streamlit as st
 from threadpoolctl import threadpool_limits
 
-from mml_charts.theme import Look, Theme
+from mml_charts.theme import Look, Scale, Theme
 from mml_ui import cache, contents, controls, figures, live
 from mml_ui import frame as frames
 from mml_ui.settings import settings
@@ -58,8 +58,8 @@ def begin(url: str) -> None:
     this = contents.explorer(url)
     st.set_page_config(page_title=f"{this.name} · MML Explorers", layout="wide", initial_sidebar_state="collapsed")
     _once()
-    frames.begin(url, live.held(url))
     live.viewport(url)
+    frames.begin(url, live.held(url))
     style()
     contents.sidebar(url)
     with st.container(key="mml_header"):
@@ -70,6 +70,7 @@ def home() -> None:
     """Start the home page."""
     st.set_page_config(page_title="MML Explorers", layout="wide", initial_sidebar_state="collapsed")
     _once()
+    frames.begin("", {})
     style()
     contents.sidebar("")
     with st.container(key="mml_header"):
@@ -93,13 +94,19 @@ def _style_sheet() -> str:
 
 def look() -> Look:
     """Return the static arguments of this run's figures: the browser's width, lecture mode or not, light or dark."""
-    size = st.session_state.get("mml_viewport")
+    frame = frames.current()
+    if frame.look is None:
+        frame.look = _look(frame.session.viewport)
+    return frame.look  # type: ignore[no-any-return]
+
+
+def _look(viewport: tuple[int, int] | None) -> Look:
     theme: Theme = "dark" if st.context.theme.type == "dark" else "light"
-    scale = "lecture" if st.query_params.get("lecture") == "1" else "normal"
-    if size is None:  # the first run: guess by what the browser calls itself, so that most screens never change size
+    scale: Scale = "lecture" if st.query_params.get("lecture") == "1" else "normal"
+    if viewport is None:  # the first run: guess by what the browser calls itself, so that most screens never change size
         phone = "Mobi" in (st.context.headers.get("User-Agent") or "")
         return Look("small" if phone else "medium", scale, theme)
-    width, height = size
+    width, height = viewport
     if width < 640 or height < 560:
         return Look("small", scale, theme, height)
     return Look("large" if width >= 1500 and height >= 960 else "medium", scale, theme, height)
@@ -133,7 +140,7 @@ def slow(function: Callable[..., R], *args: Any, **kwargs: Any) -> R:
     `function` takes `report(done, total)` and calls it 10 to 20 times a second: that is where a superseded run stops.
     """
     frame = frames.current()
-    good = frames.last_good().get((frame.page, function.__qualname__))
+    good = frame.session.good.get((frame.page, function.__qualname__))
     if frame.held and good is not None:
         frame.calls.append(good)
         return good.result  # type: ignore[no-any-return]
@@ -157,13 +164,13 @@ def _run(function: Callable[..., R], arguments: dict[str, Any], job: Callable[[]
     name = (frame.page, function.__qualname__)
     try:
         private = cache.is_private(arguments)
-        store = st.session_state.setdefault("mml_results", _visitor_budget()) if private else _shared
+        store = frame.session.results if private else _shared
         identity = f"{function.__module__}.{function.__qualname__}:".encode() + cache.fingerprint(arguments)
         result = store.get(identity, job)
         if private:
             cache.mark_private(result)
         call = frames.Call(function, arguments, result)
-        frames.last_good()[name] = call
+        frame.session.good[name] = call
     except ValueError as mistake:
         call = _kept(frame, name, str(mistake))
     except Exception:
@@ -174,19 +181,15 @@ def _run(function: Callable[..., R], arguments: dict[str, Any], job: Callable[[]
     return call.result  # type: ignore[no-any-return]
 
 
-def _visitor_budget() -> cache.Budget:
-    return cache.Budget(settings().visitor_mb * 1_000_000)
-
-
 def _kept(frame: frames.Frame, name: tuple[str, str], problem: str) -> frames.Call:
     """Return the last good call of that name; in a fresh session run the page with its defaults instead."""
-    good = frames.last_good().get(name)
+    good: frames.Call | None = frame.session.good.get(name)
     if good is None:
         if frame.defaults_only:
             raise RuntimeError(f"{name[1]} fails for the defaults of the page {frame.page}: {problem}")
         frames.fall_back(f"{problem} Shown instead: the page's default.")
     frame.problem = frame.problem or f"{problem} The last good picture stays."
-    return good  # type: ignore[no-any-return]
+    return good
 
 
 def problem(sentence: str) -> None:
@@ -201,10 +204,14 @@ def presets(items: Sequence[Preset]) -> None:
     base: dict[str, Any] = {}
     for short in named:
         full = frame.full(short)
-        found = [full] if full in frame.controls else [k for k in frame.controls if k.startswith(full) and k[len(full) :].isdigit()]
+        found = (
+            [full] if full in frame.controls else [k for k in frame.controls if k.startswith(full) and k[len(full) :].isdigit()]
+        )
         base |= {k: frame.controls[k].default for k in found}
     targets = {preset.name: {**base, **controls.spread(dict(preset.values))} for preset in items}
-    active = next((name for name, target in targets.items() if all(_same(frame.values.get(k), v) for k, v in target.items())), None)
+    active = next(
+        (name for name, target in targets.items() if all(_same(frame.values.get(k), v) for k, v in target.items())), None
+    )
     key = f"{frame.page}_preset"
     if st.session_state.get(key) != active:
         st.session_state[key] = active
@@ -255,9 +262,7 @@ def views(items: Mapping[str, Callable[[], None]]) -> None:
 def why(formula: str, numbers: str, function: Callable[..., Any]) -> None:
     """Show the formula, the formula with the current numbers in it, and the source of the function that ran."""
     frame = frames.current()
-    st.latex(formula)
-    with st.container(key=f"mml_readout_{frame.page}_numbers"):
-        st.latex(numbers)
+    st.latex(rf"\begin{{gathered}} {formula} \\ {numbers} \end{{gathered}}")
     drawer = st.expander("The code that drew this", key=frame.full("code"), on_change="rerun", icon=":material/code:")
     if drawer.open:
         with drawer:
@@ -267,12 +272,11 @@ def why(formula: str, numbers: str, function: Callable[..., Any]) -> None:
 def truths(figure: str, lines: Sequence[tuple[str, str]]) -> None:
     """Show "why it is true": lines of (text, mark), each of which lights up its mark in the figure."""
     frame = frames.current()
-    st.markdown("**Why it is true** :small[point at a line to light up its part of the picture]")
-    for i, (text, mark) in enumerate(lines):
-        key = f"mml_line_{frame.page}_{i}"
-        frame.lines.append({"key": key, "figure": figures.container_key(frame.page, figure), "mark": mark})
-        with st.container(key=key):
-            st.markdown(f"{i + 1}. {text}")
+    key = f"mml_lines_{frame.page}"
+    frame.lines.append({"key": key, "figure": figures.container_key(frame.page, figure), "marks": [mark for _, mark in lines]})
+    listed = "\n".join(f"{i}. {text}" for i, (text, _) in enumerate(lines, 1))
+    with st.container(key=key):
+        st.markdown(f"**Why it is true** :small[point at a line to light up its part of the picture]\n\n{listed}")
 
 
 def end(*, tries: Sequence[str] = (), before: contents.Step | None = None, after: contents.Step | None = None) -> None:

@@ -34,7 +34,7 @@ def image(label: str, *, key: str, default: str) -> Picture:
     """
     frame = frames.current()
     full = frame.full(key)
-    kept = st.session_state.setdefault("mml_pictures", {})
+    kept = frame.session.pictures
     file = st.file_uploader(label, type=["jpg", "jpeg", "png", "webp", "gif"], key=full, max_upload_size=20)
     st.caption(PRIVACY)
     if file is None:
@@ -57,7 +57,7 @@ def image(label: str, *, key: str, default: str) -> Picture:
 
 def small(picture: Picture, side: int) -> NDArray[np.uint8]:
     """Return the picture with at most `side` pixels on its long side, read-only, the same array for the same picture."""
-    made = st.session_state.setdefault("mml_small", {})
+    made = frames.current().session.small
     name = (picture.digest, side)
     if name not in made:
         while len(made) >= 4:

@@ -45,17 +45,19 @@ look = page.look()
 picture_side, control_side = page.columns()
 
 with control_side:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         shown = controls.choice("Under the matrix", ["Photo", "Points", "Grid"], key="show", hide_label=True)
         with st.popover("Your photo", icon=":material/add_photo_alternate:"):
             photo = uploads.image("A photo of yours", key="photo", default="harbour.jpg")
         with st.popover("More", icon=":material/tune:"):
             b = controls.vector("Shift b, in A x + b", (0, 0), key="b", low=-3, high=3)
             X = controls.points("Your points, as x,y;x,y", CLOUD, key="points")
+        reset_box = st.container()
     t = controls.slider("The way from I (0) to A (1)", 0, 1, 1, key="t", playable=True)
     dial_box = st.container()
-    owner = controls.choice("A comes from the", ["Dials", "Entries"], key="by", hide_label=True)
-    entry_box = st.container()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        owner = controls.choice("A comes from the", ["Dials", "Entries"], key="by", hide_label=True)
+        entry_box = st.container(width=330)
     if owner == "Dials":
         A = page.compute(transforms.from_dials, *dials(dial_box))
         entries(entry_box, A)
@@ -118,12 +120,13 @@ with control_side:
         Preset("Shear", "a square becomes a parallelogram of the same area.", dict(turn=0, shear=1)),
         Preset("Tenfold arrow", "det is 1, yet e₂ grows tenfold: det is area, not length.", dict(turn=0, shear=9.95)),
         Preset("Mirror", "det < 0: the picture flips, and no turn brings it back.", dict(turn=0, sy=-1)),
-        Preset("Flip and turn", "a negative det passes through collapse on its way: press play.", dict(turn=20, sx=1.4, sy=-0.8)),
+        Preset("Flip and turn", "a negative det passes through collapse: press play.", dict(turn=20, sx=1.4, sy=-0.8)),
         Preset("Projection", "det = 0: the plane falls onto a line; no inverse.", dict(turn=0, sy=0)),
         Preset("Nearly singular", "the inverse exists, and magnifies fiftyfold.", dict(turn=25, shear=0.5, sy=0.02)),
         Preset("Shift", "every line stays straight, but the origin leaves: A x + b is not linear.", dict(turn=20, b="1 0.5")),
     ])  # fmt: skip
-    controls.reset()
+    with reset_box:
+        controls.reset()
 
 
 def numbers():
@@ -151,7 +154,7 @@ def spelt_out():
     left, right = st.columns(2)
     with right:
         x = controls.vector("The vector x (drag its tip)", (1, 1), key="x", low=-3, high=3)
-        a1, a2, y = x[0] * At[:, 0], x[1] * At[:, 1], At @ x
+        a1, y = x[0] * At[:, 0], At @ x
         first = latex.coloured(latex.column(At[:, 0]), "first", look.palette)
         second = latex.coloured(latex.column(At[:, 1]), "second", look.palette)
         st.latex(rf"{name} x = {latex.num(x[0])} {first} + {latex.num(x[1])} {second} = {latex.column(y)}")

@@ -98,9 +98,7 @@ def _ramp(stops: list[tuple[float, str]], at: Field) -> Field:
 
 
 def _sky(x: Field, y: Field) -> Field:
-    sky = _ramp(
-        [(0.0, "1f2f63"), (0.18, "3c4f8c"), (0.34, "8a7aa8"), (0.46, "e09c92"), (0.54, "f9b070"), (0.60, "ffcb85")], y
-    )
+    sky = _ramp([(0.0, "1f2f63"), (0.18, "3c4f8c"), (0.34, "8a7aa8"), (0.46, "e09c92"), (0.54, "f9b070"), (0.60, "ffcb85")], y)
     far = np.hypot((x - SUN[0]) * 0.8, y - SUN[1])
     sky = _mix(sky, _rgb("6a6296"), (far - 0.35) * 0.9 * (y > 0.2))
     cloud = _warped(_clouds(21, 9, 3, x, y), _clouds(31, 5, 4, x, y), 0.10)
@@ -281,9 +279,7 @@ def _lighthouse(layer: _Layer, x: Field, y: Field) -> None:
         _rgb("3a2540"),
     )
     metal = _ramp([(0.0, "15142c"), (0.6, "37305a"), (1.0, "c98a6a")], light * 0.9)
-    layer.paint(
-        [(centre - 0.040, 0.166), (centre + 0.040, 0.166), (centre + 0.034, 0.181), (centre - 0.034, 0.181)], metal
-    )
+    layer.paint([(centre - 0.040, 0.166), (centre + 0.040, 0.166), (centre + 0.034, 0.181), (centre - 0.034, 0.181)], metal)
     layer.paint(
         [(centre - 0.020, 0.122), (centre + 0.020, 0.122), (centre + 0.020, 0.167), (centre - 0.020, 0.167)],
         _rgb("ffedb0"),
@@ -302,9 +298,7 @@ def _lighthouse(layer: _Layer, x: Field, y: Field) -> None:
         )
     dome = [(centre + 0.027 * np.cos(t), 0.124 - 0.034 * np.sin(t)) for t in np.linspace(0, np.pi, 24)]
     layer.paint(dome, band)
-    layer.paint(
-        [(centre - 0.0018, 0.068), (centre + 0.0018, 0.068), (centre + 0.0018, 0.095), (centre - 0.0018, 0.095)], metal
-    )
+    layer.paint([(centre - 0.0018, 0.068), (centre + 0.0018, 0.068), (centre + 0.0018, 0.095), (centre - 0.0018, 0.095)], metal)
     for post in np.linspace(-0.040, 0.040, 9):
         layer.paint(
             [
@@ -315,9 +309,7 @@ def _lighthouse(layer: _Layer, x: Field, y: Field) -> None:
             ],
             metal,
         )
-    layer.paint(
-        [(centre - 0.041, 0.147), (centre + 0.041, 0.147), (centre + 0.041, 0.1495), (centre - 0.041, 0.1495)], metal
-    )
+    layer.paint([(centre - 0.041, 0.147), (centre + 0.041, 0.147), (centre + 0.041, 0.1495), (centre - 0.041, 0.1495)], metal)
 
 
 def _curve(a: tuple[float, float], b: tuple[float, float], bulge: tuple[float, float]) -> Points:
@@ -344,9 +336,7 @@ def _boat(n: int, x: Field, y: Field) -> _Layer:
     layer.paint(main, cloth)
     for share in (0.30, 0.53, 0.76):
         at = peak + (boom - peak) * share
-        layer.shade(
-            [(mast, at), (0.95, at + 0.018), (0.95, at + 0.0205), (mast, at + 0.002)], _rgb("c79684"), strength=0.55
-        )
+        layer.shade([(mast, at), (0.95, at + 0.018), (0.95, at + 0.0205), (mast, at + 0.002)], _rgb("c79684"), strength=0.55)
     ink = _rgb("18265a")
     left, up, tall = 0.726, 0.500, 0.170
 
@@ -378,9 +368,7 @@ def _boat(n: int, x: Field, y: Field) -> _Layer:
     layer.paint([*flag, (mast - 0.003, peak - 0.002)], _rgb("ffcf5c"))
     hull = _curve((0.535, 0.722), (0.60, BOAT_LINE), (0.555, 0.765))
     hull += [(0.60, BOAT_LINE + 0.001), (0.905, BOAT_LINE + 0.001)]
-    hull += _curve((0.905, BOAT_LINE), (0.945, 0.728), (0.935, 0.757)) + _curve(
-        (0.945, 0.728), (0.535, 0.722), (0.74, 0.752)
-    )
+    hull += _curve((0.905, BOAT_LINE), (0.945, 0.728), (0.935, 0.757)) + _curve((0.945, 0.728), (0.535, 0.722), (0.74, 0.752))
     layer.paint(hull, _ramp([(0.0, "3d5793"), (0.35, "24386f"), (1.0, "131d47")], (y - 0.725) / 0.05 + (x - 0.6) * 0.5))
     rail = _curve((0.535, 0.722), (0.945, 0.728), (0.74, 0.752)) + _curve((0.945, 0.734), (0.537, 0.729), (0.74, 0.760))
     layer.paint(rail, _ramp([(0.5, "fff0d2"), (0.95, "c7a2a0")], x))
@@ -388,20 +376,14 @@ def _boat(n: int, x: Field, y: Field) -> _Layer:
         [(0.765, 0.716), (0.862, 0.716), (0.872, 0.742), (0.757, 0.742)], _ramp([(0.76, "f1d6b8"), (0.87, "a98796")], x)
     )
     for at in (0.785, 0.815, 0.845):
-        layer.shade(
-            [(at - 0.008, 0.722), (at + 0.008, 0.722), (at + 0.008, 0.733), (at - 0.008, 0.733)], _rgb("2b2c52")
-        )
+        layer.shade([(at - 0.008, 0.722), (at + 0.008, 0.722), (at + 0.008, 0.733), (at - 0.008, 0.733)], _rgb("2b2c52"))
     return layer
 
 
 def _foam(canvas: Field, x: Field, y: Field) -> Field:
     fine = _clouds(120, 60, 30, x, y)
     cliff = np.exp(-(((y - CLIFF_LINE - 0.002) / 0.009) ** 2)) * np.clip((0.425 - x) * 20, 0, 1)
-    bow = (
-        np.exp(-(((y - BOAT_LINE - 0.003) / 0.006) ** 2))
-        * np.clip((x - 0.55) * 20, 0, 1)
-        * np.clip((0.99 - x) * 12, 0, 1)
-    )
+    bow = np.exp(-(((y - BOAT_LINE - 0.003) / 0.006) ** 2)) * np.clip((x - 0.55) * 20, 0, 1) * np.clip((0.99 - x) * 12, 0, 1)
     return _mix(canvas, _rgb("ffe9d6"), (cliff + bow) * np.clip((fine - 0.40) * 5, 0, 1) * 0.8)
 
 
@@ -425,10 +407,7 @@ def _birds(n: int) -> _Layer:
 def _beam(canvas: Field, x: Field, y: Field) -> Field:
     lamp = (0.172, 0.145)
     far = np.hypot(x - lamp[0], y - lamp[1])
-    canvas = (
-        canvas
-        + _rgb("ffe2a0") * (0.55 * np.exp(-((far / 0.035) ** 2)) + 0.20 * np.exp(-((far / 0.10) ** 2)))[..., None]
-    )
+    canvas = canvas + _rgb("ffe2a0") * (0.55 * np.exp(-((far / 0.035) ** 2)) + 0.20 * np.exp(-((far / 0.10) ** 2)))[..., None]
     angle = np.arctan2(y - lamp[1], x - lamp[0])
     ray = np.exp(-(((angle + 0.13) / 0.075) ** 2)) * np.exp(-far / 0.45) * np.clip((far - 0.018) * 40, 0, 1)
     lit: Field = canvas + _rgb("ffe8b8") * (0.34 * ray)[..., None]

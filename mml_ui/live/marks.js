@@ -30,12 +30,13 @@ function createMarks() {
   return {
     update({ says, lines, saves }) {
       for (const [figure, sentence] of Object.entries(says)) DOM.svg(figure)?.setAttribute("aria-label", sentence);
-      for (const { key, figure, mark } of lines) {
-        const line = DOM.control(key);
-        if (!line || line.dataset.mml) continue;
-        line.dataset.mml = "line"; line.tabIndex = 0;
-        for (const name of ["pointerenter", "focus"]) line.addEventListener(name, () => lit(figure, mark));
-        for (const name of ["pointerleave", "blur"]) line.addEventListener(name, () => lit(figure, null));
+      for (const { key, figure, marks } of lines) {
+        DOM.control(key)?.querySelectorAll("li").forEach((line, i) => {
+          if (line.dataset.mml) return;
+          line.dataset.mml = "line"; line.tabIndex = 0;
+          for (const name of ["pointerenter", "focus"]) line.addEventListener(name, () => lit(figure, marks[i]));
+          for (const name of ["pointerleave", "blur"]) line.addEventListener(name, () => lit(figure, null));
+        });
       }
       for (const { key, figure, name } of saves) {
         const button = DOM.control(key)?.querySelector("button");

@@ -13,20 +13,23 @@ def test_examples_in_the_docstrings_hold():
     assert doctest.testmod(checks).failed == 0
 
 
-@pytest.mark.parametrize(("value", "words"), [
-    ([[1, 2, 3], [4, 5, 6]], ["2 x 3", "2 rows and 2 columns"]),
-    ([1, 2, 3, 4], ["shape 4", "2 rows"]),
-    (5, ["single number"]),
-    ([[1, 2], [3]], ["different lengths"]),
-    ([[1, 2], [np.nan, 4]], ["nan", "row 2, column 1", "finite"]),
-    ([[1, -np.inf], [3, 4]], ["-inf", "row 1, column 2"]),
-    ([[1, 2j], [3, 4]], ["complex", "real"]),
-    ([[1, "two"], [3, 4]], ["two", "row 1, column 2"]),
-    ([["1", "2"], ["3", "4"]], ["row 1, column 1", "real number"]),
-    ([[1, None], [3, 4]], ["None", "row 1, column 2"]),
-    ([[1, 2], [3, 10**400]], ["row 2, column 2"]),
-    ([[1e301, 2], [3, 4]], ["1e+301", "at most 1e+300"]),
-])
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ([[1, 2, 3], [4, 5, 6]], ["2 x 3", "2 rows and 2 columns"]),
+        ([1, 2, 3, 4], ["shape 4", "2 rows"]),
+        (5, ["single number"]),
+        ([[1, 2], [3]], ["different lengths"]),
+        ([[1, 2], [np.nan, 4]], ["nan", "row 2, column 1", "finite"]),
+        ([[1, -np.inf], [3, 4]], ["-inf", "row 1, column 2"]),
+        ([[1, 2j], [3, 4]], ["complex", "real"]),
+        ([[1, "two"], [3, 4]], ["two", "row 1, column 2"]),
+        ([["1", "2"], ["3", "4"]], ["row 1, column 1", "real number"]),
+        ([[1, None], [3, 4]], ["None", "row 1, column 2"]),
+        ([[1, 2], [3, 10**400]], ["row 2, column 2"]),
+        ([[1e301, 2], [3, 4]], ["1e+301", "at most 1e+300"]),
+    ],
+)
 def test_a_bad_matrix_is_named_with_its_place(value, words):
     with pytest.raises(ValueError, match=r"^A ") as error:
         checks.matrix(value)
@@ -78,8 +81,9 @@ def test_a_number_keeps_to_its_range():
     assert checks.whole_number(3.0) == 3
 
 
-@pytest.mark.parametrize("bad", [np.zeros((2, 2)), np.zeros((2, 2, 5), np.uint8), np.zeros((0, 2), np.uint8),
-                                 np.zeros(4, np.uint8)])
+@pytest.mark.parametrize(
+    "bad", [np.zeros((2, 2)), np.zeros((2, 2, 5), np.uint8), np.zeros((0, 2), np.uint8), np.zeros(4, np.uint8)]
+)
 def test_a_picture_is_uint8_with_up_to_four_channels(bad):
     with pytest.raises(ValueError, match=r"^the picture .*must"):
         checks.picture(bad)

@@ -14,8 +14,9 @@ EVERY = settings(derandomize=True, deadline=None, max_examples=300)
 UNIT_SQUARE = [[0, 0], [1, 0], [1, 1], [0, 1]]
 angles = st.floats(-10, 10)
 tame = st.floats(-10, 10).map(lambda x: round(x, 3))
-wild = st.one_of(st.sampled_from([0.0, -0.0, 1.0, -1.0, 5e-324, 1e-310, -1e-200, 1e200, 1e300, -1e300]),
-                 st.floats(-1e300, 1e300))
+wild = st.one_of(
+    st.sampled_from([0.0, -0.0, 1.0, -1.0, 5e-324, 1e-310, -1e-200, 1e200, 1e300, -1e300]), st.floats(-1e300, 1e300)
+)
 
 
 def matrices(entries):
@@ -216,8 +217,7 @@ def test_a_mirror_flips_without_turning(A):
     np.testing.assert_allclose(tf.interpolation(A, 0.5), (np.eye(2) + A) / 2)
 
 
-@pytest.mark.parametrize("A", [np.zeros((2, 2)), tf.projection(0.3), [[1, 2], [2, 4]], [[0, 1], [0, 0]],
-                               [[-1, 0], [0, 0]]])
+@pytest.mark.parametrize("A", [np.zeros((2, 2)), tf.projection(0.3), [[1, 2], [2, 4]], [[0, 1], [0, 0]], [[-1, 0], [0, 0]]])
 def test_a_collapsing_matrix_is_reached_without_collapsing_before(A):
     assert all(np.linalg.det(tf.interpolation(A, t)) > 0 for t in (0.1, 0.5, 0.9, 0.999))
 
@@ -244,12 +244,15 @@ def test_inverse_does_not_mind_the_unit(scale):
     np.testing.assert_allclose(tf.inverse(scale * np.array([[2, 1], [1, 1]])) * scale, [[1, -1], [-1, 2]], rtol=1e-14)
 
 
-@pytest.mark.parametrize(("A", "words"), [
-    ([[1, 2], [1, 2]], "line at 45 degrees"),
-    ([[0, -3], [0, 3]], "line at 135 degrees"),
-    ([[1e9, 0], [0, 1e-9]], "line at 0 degrees"),
-    ([[0, 0], [0, 0]], "one point, the origin"),
-])
+@pytest.mark.parametrize(
+    ("A", "words"),
+    [
+        ([[1, 2], [1, 2]], "line at 45 degrees"),
+        ([[0, -3], [0, 3]], "line at 135 degrees"),
+        ([[1e9, 0], [0, 1e-9]], "line at 0 degrees"),
+        ([[0, 0], [0, 0]], "one point, the origin"),
+    ],
+)
 def test_a_singular_matrix_names_what_the_plane_collapses_onto(A, words):
     with pytest.raises(ValueError, match=words):
         tf.inverse(A)
@@ -281,8 +284,7 @@ def test_dependent_columns_are_no_basis():
 
 
 @EVERY
-@given(st.integers(1, 6), st.integers(1, 6), st.integers(0, 6), st.integers(0, 10**6),
-       st.sampled_from([1e-200, 1, 1e200]))
+@given(st.integers(1, 6), st.integers(1, 6), st.integers(0, 6), st.integers(0, 10**6), st.sampled_from([1e-200, 1, 1e200]))
 def test_rank_null_space_and_image_fit_together(m, n, r, seed, scale):
     rng = np.random.default_rng(seed)
     A = rng.normal(size=(m, r)) @ rng.normal(size=(r, n)) * scale
@@ -334,8 +336,9 @@ def test_a_turn_or_a_mirror_needs_no_first_turn():
     np.testing.assert_allclose(mirror.stretch, [1, -1])
 
 
-@pytest.mark.parametrize("function", [tf.determinant, tf.dials, tf.polar, tf.inverse, tf.rotate_stretch_rotate,
-                                      tf.rank_nullspace_image])
+@pytest.mark.parametrize(
+    "function", [tf.determinant, tf.dials, tf.polar, tf.inverse, tf.rotate_stretch_rotate, tf.rank_nullspace_image]
+)
 def test_every_function_of_a_matrix_names_a_bad_entry(function):
     with pytest.raises(ValueError, match="A has nan in row 2, column 1"):
         function([[1, 2], [np.nan, 3]])

@@ -50,15 +50,19 @@ def test_plane_units_do_not_depend_on_pixels():
 
 
 def test_the_maps_of_a_matrix_and_of_its_inverse_undo_each_other():
-    there, back = (np.vstack([inverse_map(A, (64, 48), (64, 48)), [0, 0, 1]])
-                   for A in (TURN_AND_SHEAR, np.linalg.inv(TURN_AND_SHEAR)))
+    there, back = (
+        np.vstack([inverse_map(A, (64, 48), (64, 48)), [0, 0, 1]]) for A in (TURN_AND_SHEAR, np.linalg.inv(TURN_AND_SHEAR))
+    )
     np.testing.assert_allclose(there @ back, np.eye(3), atol=1e-9)
 
 
 def test_a_singular_map_and_bad_sizes_are_refused_in_a_sentence():
-    for call in (lambda A: inverse_map(A, (4, 4), (4, 4)), lambda A: warp_image(noise(4, 4), A),
-                 lambda A: warp_into_window(noise(4, 4), A, half_size=(1, 1), radius=2, size=8),
-                 lambda A: pixel_maps(noise(4, 4), A)):
+    for call in (
+        lambda A: inverse_map(A, (4, 4), (4, 4)),
+        lambda A: warp_image(noise(4, 4), A),
+        lambda A: warp_into_window(noise(4, 4), A, half_size=(1, 1), radius=2, size=8),
+        lambda A: pixel_maps(noise(4, 4), A),
+    ):
         with pytest.raises(ValueError, match="collapses onto the line at 45 degrees"):
             call(projection(np.pi / 4))
     with pytest.raises(ValueError, match="a side in pixels is 0"):
@@ -188,8 +192,13 @@ def test_a_photo_that_fills_the_window_comes_out_as_it_is():
 
 def test_every_kind_of_picture_is_drawn_alike():
     grey = noise(30, 30)
-    kinds = [grey, grey[..., None], np.dstack([grey, np.full_like(grey, 255)]), np.dstack([grey] * 3),
-             np.dstack([grey] * 3 + [np.full_like(grey, 255)])]
+    kinds = [
+        grey,
+        grey[..., None],
+        np.dstack([grey, np.full_like(grey, 255)]),
+        np.dstack([grey] * 3),
+        np.dstack([grey] * 3 + [np.full_like(grey, 255)]),
+    ]
     seen = [warp_into_window(kind, TURN_AND_SHEAR, (0.1, 0), half_size=(1, 1), radius=2, size=50) for kind in kinds]
     assert all(np.array_equal(picture, seen[0]) for picture in seen)
 
@@ -294,7 +303,7 @@ def test_filling_step_by_step_ends_at_the_whole_picture():
     assert np.array_equal(maps.forward_until(n_source), maps.forward)
     half = maps.backward_until(n_target // 2).reshape(-1, 4)
     assert np.array_equal(half[: n_target // 2], maps.backward.reshape(-1, 4)[: n_target // 2])
-    assert not half[n_target // 2:].any()
+    assert not half[n_target // 2 :].any()
 
 
 def test_a_fine_picture_is_refused():

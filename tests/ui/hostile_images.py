@@ -152,16 +152,12 @@ def disguised(rng: random.Random) -> bytes:
 
 
 def only_a_start(rng: random.Random) -> bytes:
-    start = rng.choice(
-        (PNG_START, b"\xff\xd8\xff", b"\xff\xd8\xff\xd9", b"GIF89a", b"GIF87a", b"RIFF\x40\0\0\0WEBPVP8X")
-    )
+    start = rng.choice((PNG_START, b"\xff\xd8\xff", b"\xff\xd8\xff\xd9", b"GIF89a", b"GIF87a", b"RIFF\x40\0\0\0WEBPVP8X"))
     return start + rng.randbytes(rng.choice((0, 1, 7, 30, 500)))
 
 
 def png_claiming_too_much(rng: random.Random) -> bytes:
-    width, height = rng.choice(
-        ((60_000, 60_000), (2**31 - 1, 2**31 - 1), (1, 2**31 - 1), (7_072, 7_072), (0, 5), (5, 0))
-    )
+    width, height = rng.choice(((60_000, 60_000), (2**31 - 1, 2**31 - 1), (1, 2**31 - 1), (7_072, 7_072), (0, 5), (5, 0)))
     return png_file(width, height, rng.choice((1, 8, 16)), rng.choice((0, 2, 3, 6)), b"\0" * 50)
 
 
@@ -225,9 +221,7 @@ def jpeg_with_lying_size(rng: random.Random) -> bytes:
 
 def jpeg_with_many_segments(rng: random.Random) -> bytes:
     file = valid_of(rng, b"\xff\xd8")
-    segment = jpeg_segment(
-        rng.choice((0xFE, 0xE1, 0xE2, 0xED, 0xDB, 0xC4, 0xDD)), rng.choice((b"", b"\0", b"ICC_PROFILE\0"))
-    )
+    segment = jpeg_segment(rng.choice((0xFE, 0xE1, 0xE2, 0xED, 0xDB, 0xC4, 0xDD)), rng.choice((b"", b"\0", b"ICC_PROFILE\0")))
     return file[:2] + segment * rng.choice((1, 300, 150_000)) + file[2:]
 
 
@@ -251,9 +245,7 @@ def gif_with_lying_size(rng: random.Random) -> bytes:
 def gif_with_many_blocks(rng: random.Random) -> bytes:
     file = valid_of(rng, b"GIF8")
     palette = 13 + 3 * 2 ** ((file[10] & 7) + 1) if file[10] & 0x80 else 13
-    block = rng.choice(
-        (b"!\xfe\1a\0", b"!\xfe" + b"\xff" * 256 + b"\0", b"!\xf9\4\1\0\0\0\0", b"!\xfe" + b"\1a" * 900 + b"\0")
-    )
+    block = rng.choice((b"!\xfe\1a\0", b"!\xfe" + b"\xff" * 256 + b"\0", b"!\xf9\4\1\0\0\0\0", b"!\xfe" + b"\1a" * 900 + b"\0"))
     return file[:palette] + block * rng.choice((1, 100, 5_000)) + file[palette:]
 
 
