@@ -34,7 +34,10 @@ def _components() -> tuple[Any, Any]:
     scripts = "\n".join((_FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
     empty = "<span></span>\n<span></span>"
     component = st.components.v2.component
-    return component("mml_scripts", html=empty, js=scripts), component("mml_line", html=empty, js=_LINE)
+    return (
+        component("mml_scripts", html=empty, js=scripts, isolate_styles=False),
+        component("mml_line", html=empty, js=_LINE, isolate_styles=False),
+    )
 
 
 try:
@@ -84,11 +87,16 @@ def commit() -> None:
             st.session_state[name] = cleaned
 
 
+def scripts() -> None:
+    """Draw the component that holds the scripts; it never changes."""
+    if _scripts is not None:
+        _scripts(key="mml_scripts", height="content")
+
+
 def mount(frame: frames.Frame) -> None:
     """Draw the component with everything that the browser must know of this run; the last thing a page does."""
-    if _scripts is None or _line is None:
+    if _line is None:
         return
-    _scripts(key="mml_scripts", isolate_styles=False, height="content")
     ranges = {
         c.key: {
             "label": c.label, "live": c.live, "playable": c.playable, "low": c.low, "high": c.high, "step": c.step,
@@ -104,7 +112,7 @@ def mount(frame: frames.Frame) -> None:
     }
     size = frame.session.viewport
     _line(
-        key=key(frame.page), isolate_styles=False,
+        key=key(frame.page),
         data={
             "page": frame.page, "seq": report(frame.page).get("seq", 0), "holding": bool(frame.held),
             "viewport": list(size) if size else None, "controls": ranges, "shown": shown, "handles": frame.handles,

@@ -19,7 +19,7 @@ import streamlit as st
 from threadpoolctl import threadpool_limits
 
 from mml_charts.theme import Look, Scale, Theme
-from mml_ui import cache, contents, controls, figures, live
+from mml_ui import cache, contents, controls, figures, live, replay
 from mml_ui import frame as frames
 from mml_ui.settings import settings
 
@@ -53,17 +53,37 @@ def _once() -> None:
     gc.freeze()
 
 
-def begin(url: str) -> None:
-    """Start an explorer's page: title, claim, contents list."""
+def run(url: str, story: Callable[[], None]) -> None:
+    """Draw an explorer's page: title, claim, contents list, and its story; then stay live.
+
+    `story` is the page's code. It runs whole on every ordinary rerun, and again for each move of a drag or a play, when
+    only what it draws differently is sent (see replay.py).
+    """
     this = contents.explorer(url)
     st.set_page_config(page_title=f"{this.name} · MML Explorers", layout="wide", initial_sidebar_state="collapsed")
     _once()
     live.viewport(url)
-    frames.begin(url, live.held(url))
+    frame = frames.begin(url, live.held(url))
     style()
     contents.sidebar(url)
     with st.container(key="mml_header"):
         st.markdown(f"# {this.name} :small[{this.claim}]", anchors=False)
+    live.scripts()
+    recording = replay.first(story)
+    running = True
+
+    @st.fragment
+    def line() -> None:
+        nonlocal frame
+        if not running:  # the browser has reported
+            frame = frames.begin(url, live.held(url))
+            if not frame.held:
+                st.rerun()
+            replay.again(story, recording)
+        live.mount(frame)
+
+    line()
+    running = False
 
 
 def home() -> None:
@@ -280,7 +300,7 @@ def truths(figure: str, lines: Sequence[tuple[str, str]]) -> None:
 
 
 def end(*, tries: Sequence[str] = (), before: contents.Step | None = None, after: contents.Step | None = None) -> None:
-    """Finish a page: things to try, where to go, and the live component, which must be drawn last."""
+    """Finish a page: things to try, and where to go."""
     frame = frames.current()
     if tries:
         st.markdown("**Try**  \n" + "  \n".join(f"→ {line}" for line in tries))
@@ -292,4 +312,3 @@ def end(*, tries: Sequence[str] = (), before: contents.Step | None = None, after
             contents.link(onward.url, f"{word}: **{contents.explorer(onward.url).name}**, {onward.why}")
         contents.link("", "All explorers")
     figures.say_problem(frame)
-    live.mount(frame)

@@ -1,0 +1,106 @@
+"""Held runs: while something is dragged or played, a page runs again and sends only what came out differently.
+
+Streamlit sends every element again on each run, and the browser draws each of them anew: on a page of eighty elements that
+is most of the cost of a move, on both sides. Here a move runs the same page code a second time as the content of one
+fragment, writes to the same places as the first run did, and passes on only the messages that differ from what the browser
+already has. An element that a move does not touch (a slider, a preset, the source code) costs the browser nothing.
+
+On release the whole page runs the ordinary way. This file and live/dom.js are where the app leans on Streamlit's insides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+from streamlit.delta_generator_singletons import context_dg_stack
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_run_context import RunLocation, ThreadState
+
+Path = tuple[int, ...]
+
+
+@dataclass
+class Recording:
+    """What the browser has: where the story's elements begin, and the hash of the element at each place."""
+
+    cursors: dict[int, Any]
+    stack: tuple[Any, ...]
+    sent: dict[Path, str] = field(default_factory=dict)
+
+
+def first(story: Callable[[], None]) -> Recording:
+    """Run the story the ordinary way and record what it sends."""
+    context = get_script_run_ctx()
+    if context is None:
+        raise RuntimeError("A page runs inside Streamlit.")
+    recording = Recording(deepcopy(context.cursors), context_dg_stack.get())
+    send = context._enqueue
+
+    def remember(message: ForwardMsg) -> None:
+        send(message)
+        if message.metadata.delta_path:
+            recording.sent[tuple(message.metadata.delta_path)] = message.ref_hash or message.hash
+
+    with _sending(remember):
+        story()
+    return recording
+
+
+def again(story: Callable[[], None], recording: Recording) -> None:
+    """Run the story from inside a fragment as if the whole page ran, and send only what differs from the recording."""
+    context = get_script_run_ctx()
+    if context is None:
+        raise RuntimeError("A page runs inside Streamlit.")
+    send, seen = context._enqueue, set[Path]()
+
+    def compare(message: ForwardMsg) -> None:
+        path, digest = tuple(message.metadata.delta_path), message.ref_hash or message.hash
+        if path:
+            seen.add(path)
+            if recording.sent.get(path) == digest:
+                return
+        send(message)
+        if path:
+            recording.sent[path] = digest
+
+    outer_cursors, outer_stack = context.cursors, context_dg_stack.get()
+    context.cursors = deepcopy(recording.cursors)
+    context_dg_stack.set(deepcopy(recording.stack))
+    try:
+        with (
+            ThreadState.scoped(fragment_id=None, delta_path=None, run_location=RunLocation.MAIN_SCRIPT),
+            _sending(compare),
+        ):
+            story()
+    finally:
+        context.cursors = outer_cursors
+        context_dg_stack.set(outer_stack)
+    for path in [p for p in recording.sent if p not in seen]:
+        send(_nothing_at(path))
+        del recording.sent[path]
+
+
+@contextmanager
+def _sending(through: Callable[[ForwardMsg], None]) -> Iterator[None]:
+    """Let the run's messages go through `through`."""
+    context = get_script_run_ctx()
+    assert context is not None
+    before = context._enqueue
+    context._enqueue = through
+    try:
+        yield
+    finally:
+        context._enqueue = before
+
+
+def _nothing_at(path: Path) -> ForwardMsg:
+    """Return the message that empties a place."""
+    message = ForwardMsg()
+    message.metadata.delta_path[:] = path
+    message.delta.new_element.empty.SetInParent()
+    return message
