@@ -63,7 +63,7 @@ def fixed(chart: alt.LayerChart | alt.FacetChart, look: Look, *, width: int, hei
             usermeta={"embedOptions": {"renderer": "svg"}},
         )
         .configure_view(stroke=None)
-        .configure(axis=axis, font="Source Sans, Source Sans Pro, sans-serif")
+        .configure(aria=False, axis=axis, font="Source Sans, Source Sans Pro, sans-serif")
     )
     return dict(chart.to_dict())
 

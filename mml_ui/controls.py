@@ -18,6 +18,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mml_ui import frame as frames
+from mml_ui import replay
 from mml_ui.frame import Control
 
 Floats = NDArray[np.float64]
@@ -97,10 +98,7 @@ def log_slider(
 def stepper(label: str, low: int, high: int, default: int, *, key: str, help: str | None = None) -> int:
     """Draw a whole number with - and + and return it."""
     control = Control(_full(key), label, default, _whole(low, high), low=low, high=high, step=1)
-    frame = frames.current()
-    frame.declare(control)
-    native = st.number_input(label, low, high, default, 1, key=control.key, help=help, bind="query-params")
-    return cast(int, frame.value(control, native))
+    return cast(int, _drawn(control, st.number_input, low, high, default, 1, help=help))
 
 
 def choice(
@@ -110,43 +108,30 @@ def choice(
     """Draw a choice of one among few options and return it."""
     first = options[0] if default is None else default
     control = Control(_full(key), label, first, lambda v: v if v in options else None)
-    frame = frames.current()
-    frame.declare(control)
-    native = st.segmented_control(
-        label, options, default=first, required=True, key=control.key, help=help, bind="query-params",
-        label_visibility="collapsed" if hide_label else "visible",
-    )  # fmt: skip
-    return cast(str, frame.value(control, native))
+    seen: Any = "collapsed" if hide_label else "visible"
+    return cast(
+        str, _drawn(control, st.segmented_control, options, default=first, required=True, help=help, label_visibility=seen)
+    )
 
 
 def choices(label: str, options: Sequence[str], default: Sequence[str] = (), *, key: str, help: str | None = None) -> list[str]:
     """Draw a choice of any number of options and return those chosen, in the order of the options."""
     control = Control(_full(key), label, list(default), lambda v: [o for o in options if o in (v or [])])
-    frame = frames.current()
-    frame.declare(control)
-    native = st.pills(
-        label, options, selection_mode="multi", default=list(default), key=control.key, help=help, bind="query-params"
-    )
-    return cast(list[str], frame.value(control, native))
+    return cast(list[str], _drawn(control, st.pills, options, selection_mode="multi", default=list(default), help=help))
 
 
 def toggle(label: str, default: bool = False, *, key: str, help: str | None = None) -> bool:
     """Draw a switch and return whether it is on."""
     control = Control(_full(key), label, default, lambda v: v if isinstance(v, bool) else None)
-    frame = frames.current()
-    frame.declare(control)
-    native = st.toggle(label, default, key=control.key, help=help, bind="query-params")
-    return cast(bool, frame.value(control, native))
+    return cast(bool, _drawn(control, st.toggle, default, help=help))
 
 
 def seed(default: int = 1, *, key: str = "seed", label: str = "Seed") -> int:
     """Draw a seed with a button "New seed" and return it: chance that a link repeats."""
-    number, button = st.columns([2, 1], vertical_alignment="bottom")
-    with number:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         value = stepper(label, 0, 9999, default, key=key, help="The same seed gives the same random numbers.")
-    full = _full(key)
-    with button:
-        st.button("New seed", key=f"{full}_new", on_click=_assign, args=({full: secrets.randbelow(10_000)},), width="stretch")
+        fresh = {_full(key): secrets.randbelow(10_000)}
+        replay.unmoved(lambda: st.button("New seed", key=f"{_full(key)}_new", on_click=_assign, args=(fresh,)))
     return value
 
 
@@ -159,15 +144,15 @@ def number(
         _full(key), label, float(default), _number(low, high), lambda v: f"{v:.{decimals}f}",
         low=float(low), high=float(high), step=10.0**-decimals, sets=_named(sets),
     )  # fmt: skip
-    frame = frames.current()
-    frame.declare(control)
     _show(control, shows)
-    native = st.number_input(
-        label, float(low), float(high), float(default), step, format=f"%.{decimals}f", key=control.key,
-        bind="query-params", on_change=_assign if control.sets else None, args=(control.sets,),
-        label_visibility="collapsed" if hide_label else "visible",
+    return cast(
+        float,
+        _drawn(
+            control, st.number_input, float(low), float(high), float(default), step, format=f"%.{decimals}f",
+            on_change=_assign if control.sets else None, args=(control.sets,),
+            label_visibility="collapsed" if hide_label else "visible",
+        ),
     )  # fmt: skip
-    return cast(float, frame.value(control, native))
 
 
 def vector(
@@ -175,8 +160,8 @@ def vector(
     sets: dict[str, Any] | None = None,
 ) -> Floats:  # fmt: skip
     """Draw the components of a vector side by side and return them; the URL names are `key` + 1, 2, ..."""
-    st.caption(label)
-    with st.container(key=f"mml_matrix_{_full(key)}", horizontal=True):
+    replay.unmoved(lambda: st.caption(label))
+    with st.container(key=f"mml_brackets{len(default)}_{_full(key)}"):
         return np.array(
             [
                 number(f"{label} {i}", low, high, value, key=f"{key}{i}", step=step, sets=sets, hide_label=True)
@@ -191,29 +176,24 @@ def matrix(
 ) -> Floats:  # fmt: skip
     """Draw a matrix as compact numbers, rows below rows, and return it; the URL names are `key` + row + column."""
     if label:
-        st.caption(label)
-    rows = []
-    with st.container(key=f"mml_brackets_{_full(key)}"):
-        for i, row in enumerate(default, 1):
-            with st.container(key=f"mml_matrix_{_full(key)}{i}", horizontal=True):
-                numbers = []
-                for j, value in enumerate(row, 1):
-                    name, entry = f"{label or key} row {i}, column {j}", None if shows is None else float(shows[i - 1, j - 1])
-                    short = f"{key}{i}{j}"
-                    numbers.append(
-                        number(name, low, high, value, key=short, step=step, shows=entry, sets=sets, hide_label=True)
-                    )
-                rows.append(numbers)
-    return np.array(rows)
+        replay.unmoved(lambda: st.caption(label))
+    rows = [[(i, j, value) for j, value in enumerate(row, 1)] for i, row in enumerate(default, 1)]
+    with st.container(key=f"mml_brackets{len(rows[0])}_{_full(key)}"):
+        found = [
+            number(
+                f"{label or key} row {i}, column {j}", low, high, value, key=f"{key}{i}{j}", step=step,
+                shows=None if shows is None else float(shows[i - 1, j - 1]), sets=sets, hide_label=True,
+            )
+            for row in rows
+            for i, j, value in row
+        ]  # fmt: skip
+    return np.array(found).reshape(len(rows), -1)
 
 
 def text(label: str, default: str = "", *, key: str, max_chars: int = MAX_TEXT, help: str | None = None) -> str:
     """Draw a line of text of bounded length and return it."""
     control = Control(_full(key), label, default, lambda v: v[:max_chars] if isinstance(v, str) else None)
-    frame = frames.current()
-    frame.declare(control)
-    native = st.text_input(label, default, max_chars=max_chars, key=control.key, help=help, bind="query-params")
-    return cast(str, frame.value(control, native))
+    return cast(str, _drawn(control, st.text_input, default, max_chars=max_chars, help=help))
 
 
 def points(label: str, default: str, *, key: str, low: float = -9.0, high: float = 9.0, help: str | None = None) -> Floats:
@@ -297,13 +277,15 @@ def parsed_edits(line: str) -> dict[str, float]:
 
 
 def reset() -> None:
-    """Draw the button that brings every control of this page back to its default.
+    """Draw the button that brings every control of this page back to its default."""
+    key = f"{frames.current().page}_reset"
+    replay.unmoved(lambda: st.button("Reset", key=key, on_click=_reset, icon=":material/restart_alt:"))
 
-    It is drawn after the controls, so that it knows all of them.
-    """
-    frame = frames.current()
-    defaults = {key: control.default for key, control in frame.controls.items()}
-    st.button("Reset", key=f"{frame.page}_reset", on_click=_assign, args=(defaults,), icon=":material/restart_alt:")
+
+def _reset() -> None:
+    frame = frames.session().frame
+    if frame is not None:
+        _assign({key: control.default for key, control in frame.controls.items()})
 
 
 def spread(values: dict[str, Any]) -> dict[str, Any]:
@@ -327,16 +309,24 @@ def spread(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _range(control: Control, form: str, kind: type, shows: float | None, help: str | None) -> float:
-    frame = frames.current()
-    frame.declare(control)
     _show(control, shows)
     notes = [help or "", "" if control.live else "Answers on release: this computation is slow."]
-    native = st.slider(
-        control.label, kind(control.low), kind(control.high), kind(control.default), kind(control.step), format=form,
-        key=control.key, bind="query-params", help=" ".join(n for n in notes if n) or None,
-        on_change=_assign if control.sets else None, args=(control.sets,),
+    limits = [kind(v) for v in (control.low, control.high, control.default, control.step)]
+    return cast(
+        float,
+        _drawn(
+            control, st.slider, *limits, format=form, help=" ".join(n for n in notes if n) or None,
+            on_change=_assign if control.sets else None, args=(control.sets,),
+        ),
     )  # fmt: skip
-    return cast(float, frame.value(control, native))
+
+
+def _drawn(control: Control, widget: Callable[..., Any], *args: Any, **options: Any) -> Any:
+    """Draw a control's native widget, bound to the URL, and return the value that counts."""
+    frame = frames.current()
+    frame.declare(control)
+    replay.unmoved(lambda: widget(control.label, *args, key=control.key, bind="query-params", **options))
+    return frame.value(control, st.session_state.get(control.key, control.default))
 
 
 def _show(control: Control, value: float | None) -> None:

@@ -58,10 +58,16 @@ def show(figure: Figure, *, says: str, name: str = "main", handles: Sequence[Han
     frame = frames.current()
     key = container_key(frame.page, name)
     palette = frame.look.palette
+    frame.says[key] = says
     with st.container(key=key):
         st.vega_lite_chart(figure.vega(), width="content", theme=None, alt=figure.title)
+        place = st.empty() if not frame.figures else None
+        if place is not None:
+            frame.slot = place
+            place.markdown(problem_text(frame.problem) if frame.problem else says)
+        else:
+            st.markdown(says)
     frame.figures[key] = (name, figure)
-    frame.says[key] = says
     for h in handles:
         frame.handles.append(
             {
@@ -72,12 +78,6 @@ def show(figure: Figure, *, says: str, name: str = "main", handles: Sequence[Han
                 "step": h.step, "nudge": h.nudge, "snap": h.snap,
             }
         )  # fmt: skip
-    with st.container(key=f"mml_says_{frame.page}_{name}"):
-        if len(frame.figures) > 1:
-            st.markdown(says)
-        else:
-            frame.slot = st.empty()
-            frame.slot.markdown(problem_text(frame.problem) if frame.problem else says)
 
 
 def say_problem(frame: frames.Frame) -> None:

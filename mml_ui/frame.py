@@ -65,6 +65,7 @@ class Frame:
     saves: list[dict[str, str]] = field(default_factory=list)
     problem: str = ""
     defaults_only: bool = False
+    grids: int = 0
     slot: Any = None
     look: Any = None
 

@@ -66,8 +66,7 @@ def run(url: str, story: Callable[[], None]) -> None:
     frame = frames.begin(url, live.held(url))
     style()
     contents.sidebar(url)
-    with st.container(key="mml_header"):
-        st.markdown(f"# {this.name} :small[{this.claim}]", anchors=False)
+    st.markdown(f"# {this.name} :small[{this.claim}]", anchors=False)
     live.scripts()
     recording = replay.first(story)
     running = True
@@ -93,8 +92,7 @@ def home() -> None:
     frames.begin("", {})
     style()
     contents.sidebar("")
-    with st.container(key="mml_header"):
-        st.markdown("# MML Explorers :small[See and touch the mathematics of machine learning.]", anchors=False)
+    st.markdown("# MML Explorers :small[See and touch the mathematics of machine learning.]", anchors=False)
 
 
 def style() -> None:
@@ -134,13 +132,15 @@ def _look(viewport: tuple[int, int] | None) -> Look:
 
 def columns() -> tuple[Any, Any]:
     """Return the two halves of the stage: the picture, and beside it (on a phone below it) controls and readouts."""
-    with st.container(key="mml_stage"):
-        left, right = st.columns([1, 1])
-    with left:
-        picture = st.container(key="mml_picture", gap=None)
-    with right:
-        side = st.container(key="mml_controls", gap="small")
-    return picture, side
+    with st.container(key="mml_stage", horizontal=True):
+        return st.container(key="mml_picture"), st.container(key="mml_controls")
+
+
+def grid(columns: int) -> Any:
+    """Return a container that lays its elements out in equal columns, row by row."""
+    frame = frames.current()
+    frame.grids += 1
+    return st.container(key=f"mml_grid{columns}_{frame.grids}")
 
 
 def compute(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -233,16 +233,19 @@ def presets(items: Sequence[Preset]) -> None:
         (name for name, target in targets.items() if all(_same(frame.values.get(k), v) for k, v in target.items())), None
     )
     key = f"{frame.page}_preset"
-    if st.session_state.get(key) != active:
-        st.session_state[key] = active
 
     def apply() -> None:
         for name, value in targets.get(st.session_state[key], {}).items():
             st.session_state[name] = value
 
-    st.pills("Presets", list(targets), key=key, on_change=apply, label_visibility="collapsed")
-    why = next((f"**{p.name}**: {p.why}" for p in items if p.name == active), "Press one: each is a state worth seeing.")
-    st.caption(why)
+    def draw() -> None:
+        if st.session_state.get(key) != active:
+            st.session_state[key] = active
+        st.pills("Presets", list(targets), key=key, on_change=apply, label_visibility="collapsed")
+        why = next((f"**{p.name}**: {p.why}" for p in items if p.name == active), "Press one: each is a state worth seeing.")
+        st.caption(why)
+
+    replay.unmoved(draw)
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -280,13 +283,18 @@ def views(items: Mapping[str, Callable[[], None]]) -> None:
 
 
 def why(formula: str, numbers: str, function: Callable[..., Any]) -> None:
-    """Show the formula, the formula with the current numbers in it, and the source of the function that ran."""
+    """Show the formula with the current numbers in it, the formula, and the source of the function that ran."""
     frame = frames.current()
-    st.latex(rf"\begin{{gathered}} {formula} \\ {numbers} \end{{gathered}}")
-    drawer = st.expander("The code that drew this", key=frame.full("code"), on_change="rerun", icon=":material/code:")
-    if drawer.open:
-        with drawer:
-            st.code(inspect.getsource(inspect.unwrap(function)), language="python")
+    st.latex(numbers)
+
+    def draw() -> None:
+        st.latex(formula)
+        drawer = st.expander("The code that drew this", key=frame.full("code"), on_change="rerun", icon=":material/code:")
+        if drawer.open:
+            with drawer:
+                st.code(inspect.getsource(inspect.unwrap(function)), language="python")
+
+    replay.unmoved(draw)
 
 
 def truths(figure: str, lines: Sequence[tuple[str, str]]) -> None:
@@ -295,20 +303,27 @@ def truths(figure: str, lines: Sequence[tuple[str, str]]) -> None:
     key = f"mml_lines_{frame.page}"
     frame.lines.append({"key": key, "figure": figures.container_key(frame.page, figure), "marks": [mark for _, mark in lines]})
     listed = "\n".join(f"{i}. {text}" for i, (text, _) in enumerate(lines, 1))
-    with st.container(key=key):
-        st.markdown(f"**Why it is true** :small[point at a line to light up its part of the picture]\n\n{listed}")
+    heading = "**Why it is true** :small[point at a line to light up its part of the picture]"
+
+    def draw() -> None:
+        with st.container(key=key):
+            st.markdown(f"{heading}\n\n{listed}")
+
+    replay.unmoved(draw)
 
 
 def end(*, tries: Sequence[str] = (), before: contents.Step | None = None, after: contents.Step | None = None) -> None:
     """Finish a page: things to try, and where to go."""
-    frame = frames.current()
-    if tries:
-        st.markdown("**Try**  \n" + "  \n".join(f"→ {line}" for line in tries))
-    known = {e.url for e in contents.EXPLORERS}
-    steps = [("Before this", before), ("Next", after)]
-    there = [(word, step) for word, step in steps if step is not None and step.url in known]
-    with st.container(horizontal=True, key="mml_onward"):
-        for word, onward in there:
-            contents.link(onward.url, f"{word}: **{contents.explorer(onward.url).name}**, {onward.why}")
-        contents.link("", "All explorers")
-    figures.say_problem(frame)
+
+    def draw() -> None:
+        if tries:
+            st.markdown("**Try**  \n" + "  \n".join(f"→ {line}" for line in tries))
+        known = {e.url for e in contents.EXPLORERS}
+        with st.container(horizontal=True, key="mml_onward"):
+            for word, onward in (("Before this", before), ("Next", after)):
+                if onward is not None and onward.url in known:
+                    contents.link(onward.url, f"{word}: **{contents.explorer(onward.url).name}**, {onward.why}")
+            contents.link("", "All explorers")
+
+    replay.unmoved(draw)
+    figures.say_problem(frames.current())

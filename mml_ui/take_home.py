@@ -6,13 +6,17 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from mml_ui import contents, figures
+from mml_ui import contents, figures, replay
 from mml_ui import frame as frames
 from mml_ui.notebook import notebook
 
 
 def take_home(extra: Callable[[], None] | None = None) -> None:
     """Draw the drawer of downloads; what is in it is made when it is asked for. `extra` draws what only this page has."""
+    replay.unmoved(lambda: _drawer(extra))
+
+
+def _drawer(extra: Callable[[], None] | None) -> None:
     frame = frames.current()
     this = contents.explorer(frame.page)
     calls = list(frame.calls)

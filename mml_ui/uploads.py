@@ -6,13 +6,14 @@ What was there before a bad upload stays. Nothing is written to disk; an upload 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from mml_ui import cache, images
+from mml_ui import cache, images, replay
 from mml_ui import frame as frames
 from mml_ui.images import Picture
 
@@ -35,8 +36,16 @@ def image(label: str, *, key: str, default: str) -> Picture:
     frame = frames.current()
     full = frame.full(key)
     kept = frame.session.pictures
+    replay.unmoved(lambda: _upload(label, full, kept))
+    _, picture, problem = kept.get(full, (None, None, ""))
+    if problem:
+        frame.problem = f"{problem} The picture before it stays."
+    return picture if picture is not None else sample(default)
+
+
+def _upload(label: str, full: str, kept: dict[str, Any]) -> None:
+    """Draw the upload; keep the new picture, or the previous one with the sentence on what is wrong."""
     file = st.file_uploader(label, type=["jpg", "jpeg", "png", "webp", "gif"], key=full, max_upload_size=20)
-    st.caption(PRIVACY)
     if file is None:
         kept.pop(full, None)
     elif kept.get(full, (None,))[0] != file.file_id:
@@ -47,12 +56,9 @@ def image(label: str, *, key: str, default: str) -> Picture:
             kept[full] = (file.file_id, picture, "")
         except ValueError as mistake:
             kept[full] = (file.file_id, previous, str(mistake))
-    _, picture, problem = kept.get(full, (None, None, ""))
-    if problem:
-        frame.problem = f"{problem} The picture before it stays."
-    elif picture is not None and picture.note:
-        st.caption(f"{picture.name}: {picture.note}")
-    return picture if picture is not None else sample(default)
+    picture = kept.get(full, (None, None))[1]
+    done = f"{picture.name}: {picture.note} " if picture is not None and picture.note else ""
+    st.caption(done + PRIVACY)
 
 
 def small(picture: Picture, side: int) -> NDArray[np.uint8]:

@@ -20,16 +20,14 @@ CLOUD = "-1.5,-1;-1.2,-0.6;-1,-0.8;-0.7,-0.2;-0.5,-0.5;-0.2,0.1;0,-0.2;0.3,0.3;0
 
 def dials(box, shows=None):
     """Draw the dials and return turn, stretches and shear; `shows` is what they show while the entries own the matrix."""
-    turn, stretch_x, stretch_y, shear = [None] * 4 if shows is None else [
-        np.degrees(shows.angle), shows.scale_x, shows.scale_y, shows.shear]  # fmt: skip
+    turn, stretch_x, stretch_y, lean = [None] * 4
+    if shows is not None:
+        turn, stretch_x, stretch_y, lean = np.degrees(shows.angle), shows.scale_x, shows.scale_y, shows.shear
     own = dict(by="Dials")
     with box:
-        left, right = st.columns(2)
-    with left:
         angle = controls.slider("Turn", -180, 180, 30, key="turn", step=1, unit="°", shows=turn, sets=own)
+        k = controls.slider("Shear", -10, 10, 0, key="shear", step=0.05, shows=lean, sets=own)
         sx = controls.slider("Stretch x", -3, 3, 1, key="sx", shows=stretch_x, sets=own)
-    with right:
-        k = controls.slider("Shear", -10, 10, 0, key="shear", step=0.05, shows=shear, sets=own)
         sy = controls.slider("Stretch y", -3, 3, 1, key="sy", shows=stretch_y, sets=own)
     return np.radians(angle), sx, sy, k
 
@@ -53,12 +51,12 @@ def story():
             with st.popover("More", icon=":material/tune:"):
                 b = controls.vector("Shift b, in A x + b", (0, 0), key="b", low=-3, high=3)
                 X = controls.points("Your points, as x,y;x,y", CLOUD, key="points")
-            reset_box = st.container()
+            controls.reset()
         t = controls.slider("The way from I (0) to A (1)", 0, 1, 1, key="t", playable=True)
-        dial_box = st.container()
-        with st.container(horizontal=True, vertical_alignment="center"):
+        dial_box = page.grid(2)
+        entry_box = st.container(horizontal=True, vertical_alignment="center")
+        with entry_box:
             owner = controls.choice("A comes from the", ["Dials", "Entries"], key="by", hide_label=True)
-            entry_box = st.container(width=330)
         if owner == "Dials":
             A = page.compute(transforms.from_dials, *dials(dial_box))
             entries(entry_box, A)
@@ -134,8 +132,6 @@ def story():
             Preset("Nearly singular", "the inverse exists, and magnifies fiftyfold.", dict(turn=25, shear=0.5, sy=0.02)),
             Preset("Shift", "every line stays straight, but the origin leaves: A x + b is not linear.", dict(turn=20, b="1 0.5")),
         ])  # fmt: skip
-        with reset_box:
-            controls.reset()
 
     def numbers():
         """Second level: what else is to be said of the matrix."""

@@ -16,6 +16,23 @@ const DOM = {
   typing: (element) => !!element?.closest?.('input, textarea, select, button, a, summary, [role="radio"], [role="tab"], [contenteditable="true"]'),
 };
 
+// Where a figure's plot area lies within the figure's container, in pixels; measured once for each chart and size, because
+// each measurement makes the browser lay out the whole page.
+const Places = {
+  known: new WeakMap(),
+  forget() { Places.known = new WeakMap(); },
+  of(key) {
+    const svg = DOM.svg(key), plot = DOM.plot(key), host = DOM.figure(key);
+    if (!plot || !host) return null;
+    if (!Places.known.has(svg)) {
+      const box = plot.getBoundingClientRect(), origin = host.getBoundingClientRect();
+      if (!box.width) return null;
+      Places.known.set(svg, { left: box.left - origin.left, top: box.top - origin.top, width: box.width, height: box.height, scale: box.width / plot.getBBox().width });
+    }
+    return Places.known.get(svg);
+  },
+};
+
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 // A value that is sent looks like the one a person would type: 0.3, not 0.30000000000000004.
 const tidy = (value, step) => Number((Math.round(value / step) * step).toFixed(6));

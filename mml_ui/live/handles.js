@@ -13,13 +13,12 @@ function createHandles(link, pause) {
   };
 
   function place(grip) {
-    const plot = DOM.plot(grip.spec.figure), layer = grip.element.parentElement;
-    if (!plot || !layer) return;
-    const box = plot.getBoundingClientRect(), origin = layer.getBoundingClientRect();
+    const box = Places.of(grip.spec.figure);
+    if (!box) return;
     const [left, right, bottom, top] = grip.spec.window;
     const x = clamp(grip.at[0], left, right), y = clamp(grip.at[1], bottom, top);
-    grip.element.style.left = `${box.left - origin.left + ((x - left) / (right - left)) * box.width}px`;
-    grip.element.style.top = `${box.top - origin.top + ((top - y) / (top - bottom)) * box.height}px`;
+    grip.element.style.left = `${box.left + ((x - left) / (right - left)) * box.width}px`;
+    grip.element.style.top = `${box.top + ((top - y) / (top - bottom)) * box.height}px`;
     const text = [0, 1].map((axis) => Number(off(grip, axis).toFixed(2))).join(", ");
     grip.bubble.textContent = `${grip.spec.label} (${text})`;
     grip.element.setAttribute("aria-valuenow", grip.at[0].toFixed(2));

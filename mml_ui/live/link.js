@@ -45,6 +45,7 @@ function createLink(send) {
       waiting = waiting.filter((w) => w.seq > answer);
       pump();
     },
+    timing: () => ({ roundTrip, serverTime, limit: limit() }),
     close() { clearTimeout(timer); },
   };
 }

@@ -20,12 +20,13 @@ function open(component) {
     const size = [window.innerWidth, window.innerHeight];
     if (!data.viewport || data.viewport[0] !== size[0] || data.viewport[1] !== size[1]) link.report(size);
   };
-  const resize = () => { clearTimeout(resized); resized = setTimeout(tell, 300); handles.place(); pictures.refresh(); };
+  const measure = () => { Places.forget(); handles.place(); pictures.refresh(); };
+  const resize = () => { clearTimeout(resized); resized = setTimeout(tell, 300); measure(); };
   window.addEventListener("resize", resize);
-  const shape = new ResizeObserver(() => { handles.place(); pictures.refresh(); });
+  const shape = new ResizeObserver(measure);
 
   document.documentElement.classList.add("mml-live");
-  window.mmlLive = { counters: link.counters };
+  window.mmlLive = { counters: link.counters, timing: link.timing };
   return {
     component,
     id: data.page,
@@ -35,7 +36,7 @@ function open(component) {
       play.update(); handles.update(data.handles); mirror.update(data.shown); pictures.update(data.figures); marks.update(data);
       for (const key of data.figures) { const host = DOM.figure(key); if (host) shape.observe(host); }
       // A chart that was just embedded has no plot area yet; look again when it has.
-      if (data.figures.some((key) => !DOM.plot(key))) setTimeout(() => { handles.place(); pictures.refresh(); marks.update(data); }, 150);
+      if (data.figures.some((key) => !DOM.plot(key))) setTimeout(() => { measure(); marks.update(data); }, 150);
       if (data.holding && !link.holding()) link.release([]);
     },
     start: tell,

@@ -23,7 +23,7 @@ function createPictures() {
       const url = DOM.href(image);
       let back = state.layer.children[i];
       if (!back) { back = make("img", "", { alt: "" }); state.layer.appendChild(back); }
-      position(back, image, state.layer);
+      position(back, image, state.key);
       if (back.dataset.next === url) return;
       back.dataset.next = url;
       const stamp = (state.stamp = (state.stamp ?? 0) + 1);
@@ -37,10 +37,14 @@ function createPictures() {
     while (state.layer.children.length > images.length) state.layer.lastChild.remove();
   }
 
-  function position(back, image, layer) {
-    const box = image.getBoundingClientRect(), origin = layer.getBoundingClientRect();
-    if (!box.width) return;
-    Object.assign(back.style, { left: `${box.left - origin.left}px`, top: `${box.top - origin.top}px`, width: `${box.width}px`, height: `${box.height}px` });
+  // The picture's own attributes say where it lies in the plot; Vega writes them in the chart's pixels.
+  function position(back, image, key) {
+    const place = Places.of(key);
+    if (!place) return;
+    const [x, y, width, height] = ["x", "y", "width", "height"].map((name) => Number(image.getAttribute(name)) * place.scale);
+    const shift = /translate\(([-\d.e]+)[ ,]+([-\d.e]+)\)/.exec(image.getAttribute("transform") ?? "");
+    const [dx, dy] = shift ? [Number(shift[1]) * place.scale, Number(shift[2]) * place.scale] : [0, 0];
+    Object.assign(back.style, { left: `${place.left + x + dx}px`, top: `${place.top + y + dy}px`, width: `${width}px`, height: `${height}px` });
   }
 
   return {
