@@ -61,10 +61,8 @@ def show(figure: Figure, *, says: str, name: str = "main", handles: Sequence[Han
     frame.says[key] = says
     with st.container(key=key):
         st.vega_lite_chart(figure.vega(), width="content", theme=None, alt=figure.title)
-        place = st.empty() if not frame.figures else None
-        if place is not None:
-            frame.slot = place
-            place.markdown(problem_text(frame.problem) if frame.problem else says)
+        if frame.slot is None:
+            frame.slot = st.markdown(problem_text(frame.problem) if frame.problem else says)
         else:
             st.markdown(says)
     frame.figures[key] = (name, figure)

@@ -103,6 +103,7 @@ class Session:
         viewport: The browser's inner width and height in pixels, once it has told.
         pictures: Uploaded pictures by the key of their upload, with the file's id and its problem.
         small: Pictures shrunk for the screen, by digest and size.
+        line: What the live component was last told.
         results: What was computed from this visitor's uploads.
     """
 
@@ -112,6 +113,7 @@ class Session:
     viewport: tuple[int, int] | None = None
     pictures: dict[str, Any] = field(default_factory=dict)
     small: dict[Any, Any] = field(default_factory=dict)
+    line: dict[str, Any] | None = None
     results: Budget = field(default_factory=lambda: Budget(settings().visitor_mb * 1_000_000))
 
 

@@ -111,14 +111,17 @@ def mount(frame: frames.Frame) -> None:
         if frame.held and c.high > c.low and name in frame.values
     }
     size = frame.session.viewport
-    _line(
-        key=key(frame.page),
-        data={
-            "page": frame.page, "seq": report(frame.page).get("seq", 0), "holding": bool(frame.held),
-            "viewport": list(size) if size else None, "controls": ranges, "shown": shown, "handles": frame.handles,
-            "figures": list(frame.figures), "says": frame.says, "lines": frame.lines, "saves": frame.saves,
-            "ms": round(1000 * (time.perf_counter() - frame.started), 1),
-        },
-        on_report_change=commit,
-        height="content",
-    )  # fmt: skip
+    frame.session.line = {
+        "page": frame.page, "seq": report(frame.page).get("seq", 0), "holding": bool(frame.held),
+        "viewport": list(size) if size else None, "controls": ranges, "shown": shown, "handles": frame.handles,
+        "figures": list(frame.figures), "says": frame.says, "lines": frame.lines, "saves": frame.saves,
+        "ms": round(1000 * (time.perf_counter() - frame.started), 1),
+    }  # fmt: skip
+    mount_again()
+
+
+def mount_again() -> None:
+    """Draw the component as it was drawn last."""
+    line = frames.session().line
+    if _line is not None and line is not None:
+        _line(key=key(line["page"]), data=line, on_report_change=commit, height="content")

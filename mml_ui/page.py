@@ -77,6 +77,7 @@ def run(url: str, story: Callable[[], None]) -> None:
         if not running:  # the browser has reported
             frame = frames.begin(url, live.held(url))
             if not frame.held:
+                live.mount_again()  # or the component would leave the page for a moment
                 st.rerun()
             replay.again(story, recording)
         live.mount(frame)

@@ -133,45 +133,60 @@ def story():
             Preset("Shift", "every line stays straight, but the origin leaves: A x + b is not linear.", dict(turn=20, b="1 0.5")),
         ])  # fmt: skip
 
+    def reasons():
+        """Second level: why it is true."""
+        page.truths(
+            "main",
+            [
+                ("Every x is x₁ e₁ + x₂ e₂, and a linear map keeps sums: so A x = x₁ A e₁ + x₂ A e₂.", "arrows"),
+                ("So the two landing places, the columns of A, say where everything lands: the grid stays straight.", "grid"),
+                ("The unit square becomes the parallelogram of the columns; its signed area is det A.", "areas"),
+                ("Every small square of the picture is scaled alike: det A is the factor of every area.", "picture"),
+            ],
+        )
+
     def numbers():
         """Second level: what else is to be said of the matrix."""
-        left, right = st.columns(2)
         svd = page.compute(transforms.rotate_stretch_rotate, At)
         d = page.compute(transforms.dials, At)
-        with left:
-            st.latex(f"{name} = {latex.matrix(At, look.palette)}")
-            null = "all multiples of " + latex.vector_text(parts.null_space[:, 0]) if parts.rank == 1 else "the whole plane"
-            st.markdown(f"""**Orientation** {"lost" if flat else "flipped" if det < 0 else "kept"}
-                **Rank** {parts.rank} · **null space** {"only 0" if parts.rank == 2 else null}""")
-        with right:
-            try:
-                st.latex(f"{name}^{{-1}} = {latex.matrix(transforms.inverse(At), look.palette)}")
-            except ValueError as collapse:
-                st.markdown(f"**No inverse** {collapse}")
-            st.markdown(f"""**As dials** shear {number(d.shear)}, stretch {number(d.scale_x)} and {number(d.scale_y)}, turn
-                {number(np.degrees(d.angle))}°. **As two turns and a stretch** turn {number(np.degrees(svd.first_turn))}°, stretch
-                {number(svd.stretch[0])} and {number(svd.stretch[1])}, turn {number(np.degrees(svd.second_turn))}°.""")
+        back = ""
+        try:
+            back = rf", \quad {name}^{{-1}} = {latex.matrix(transforms.inverse(At), look.palette)}"
+            inverse = "Its inverse brings every point home."
+        except ValueError as collapse:
+            inverse = f"**No inverse.** {collapse}"
+        null = "all multiples of " + latex.vector_text(parts.null_space[:, 0]) if parts.rank == 1 else "the whole plane"
+        st.latex(f"{name} = {latex.matrix(At, look.palette)}{back}")
+        st.markdown(
+            f"**Orientation** {'lost' if flat else 'flipped' if det < 0 else 'kept'} · **rank** {parts.rank} · "
+            f"**null space** {'only 0' if parts.rank == 2 else null}. {inverse}\n\n"
+            f"**As dials** shear {number(d.shear)}, then stretch {number(d.scale_x)} and {number(d.scale_y)}, then turn "
+            f"{number(np.degrees(d.angle))}°. **As two turns and a stretch** turn {number(np.degrees(svd.first_turn))}°, stretch "
+            f"{number(svd.stretch[0])} and {number(svd.stretch[1])}, turn {number(np.degrees(svd.second_turn))}°."
+        )
 
     def spelt_out():
         """Second level: the product as the two columns, weighted and added."""
-        left, right = st.columns(2)
-        with right:
-            x = controls.vector("The vector x (drag its tip)", (1, 1), key="x", low=-3, high=3)
-            a1, y = x[0] * At[:, 0], At @ x
-            first = latex.coloured(latex.column(At[:, 0]), "first", look.palette)
-            second = latex.coloured(latex.column(At[:, 1]), "second", look.palette)
-            st.latex(rf"{name} x = {latex.num(x[0])} {first} + {latex.num(x[1])} {second} = {latex.column(y)}")
-        with left:
-            product = plane.figure(
-                "A x as its two columns, weighted and added", radius=RADIUS, look=replace(look, size="small"),
-                paths=plane.grid_lines(6, lambda P: transforms.apply(At, P)),
-                arrows=[plane.Arrow(a1, "first", "x₁ A e₁"), plane.Arrow(y, "second", "", tuple(a1)),
-                        plane.Arrow(y, "result", "A x"), plane.Arrow(x, "reference", "x")],
-            )  # fmt: skip
-            show(
-                product, name="product", handles=[Handle("x", "x1", "x2", tuple(x), "x")],
-                says=f"x₁ times the first column, then x₂ times the second, ends at A x = ({number(y[0])}, {number(y[1])}).",
-            )  # fmt: skip
+        x = controls.vector("The vector x (or drag its tip)", (1, 1), key="x", low=-3, high=3)
+        a1, y = x[0] * At[:, 0], At @ x
+        first, second = (
+            latex.coloured(latex.column(c), r, look.palette) for c, r in zip(At.T, ("first", "second"), strict=True)
+        )
+        product = plane.figure(
+            "A x as its two columns, weighted and added",
+            radius=RADIUS,
+            look=replace(look, size="small"),
+            paths=plane.grid_lines(6, lambda P: transforms.apply(At, P)),
+            arrows=[
+                plane.Arrow(a1, "first", "x₁ A e₁"),
+                plane.Arrow(y, "second", "", tuple(a1)),
+                plane.Arrow(y, "result", "A x"),
+                plane.Arrow(x, "reference", "x"),
+            ],
+        )
+        says = f"x₁ times the first column, then x₂ times the second, ends at A x = {latex.vector_text(y)}."
+        show(product, name="product", handles=[Handle("x", "x1", "x2", tuple(x), "x")], says=says)
+        st.latex(rf"{name} x = {latex.num(x[0])} {first} + {latex.num(x[1])} {second} = {latex.column(y)}")
 
     def resampling():
         """Second level: the picture pixel by pixel, sent forwards with holes, fetched backwards without."""
@@ -196,24 +211,14 @@ def story():
                 show(plane.figure(title, radius=RADIUS, look=replace(look, size="small"), picture=cells), name=key, says=says)
 
     name = "A" if t == 1 else "A_t"
-    page.views({"Numbers": numbers, "A x, spelt out": spelt_out, "How the photo is turned": resampling})
+    page.views(
+        {"Why it is true": reasons, "Numbers": numbers, "A x, spelt out": spelt_out, "How the photo is turned": resampling}
+    )
     page.why(
         r"A x = x_1 \, A e_1 + x_2 \, A e_2, \qquad \det A = a_{11} a_{22} - a_{12} a_{21}",
         rf"{name} = {latex.matrix(At, look.palette)}, \quad \det {name} = {latex.num(At[0, 0])} \cdot {latex.num(At[1, 1])} "
         rf"- ({latex.num(At[0, 1])}) \cdot ({latex.num(At[1, 0])}) = {latex.num(det)}",
         transforms.apply,
-    )
-    page.truths(
-        "main",
-        [
-            ("Every x is x₁ e₁ + x₂ e₂, and a linear map keeps sums: so A x = x₁ A e₁ + x₂ A e₂.", "arrows"),
-            (
-                "So the two landing places, the columns of A, say where everything lands: the grid stays straight and even.",
-                "grid",
-            ),
-            ("The unit square becomes the parallelogram of the columns; its signed area is det A.", "areas"),
-            ("Every small square of the picture is scaled alike: det A is the factor of every area.", "picture"),
-        ],
     )
 
     def photo_button():

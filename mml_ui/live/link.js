@@ -5,7 +5,7 @@ function createLink(send) {
   const GIVE_UP = 5000;
   const counters = { sent: 0, answered: 0 };
   let seq = 0, hold = {}, commit = null, viewport = null, dirty = false;
-  let waiting = [], roundTrip = 60, serverTime = 12, lastSent = 0, timer = 0;
+  let waiting = [], trips = [60], roundTrip = 60, serverTime = 12, lastSent = 0, timer = 0;
 
   // One report fills a fast line; on a distant one up to three share the round trip.
   const limit = () => clamp(Math.round(roundTrip / Math.max(serverTime + 12, 30)), 1, 3);
@@ -40,7 +40,10 @@ function createLink(send) {
     answered(answer, milliseconds) {
       const now = performance.now();
       const mine = waiting.find((w) => w.seq === answer);
-      if (mine) { roundTrip += 0.3 * (now - mine.at - roundTrip); counters.answered += 1; }
+      if (mine) {
+        // The shortest of the last trips: the others waited for a busy browser or server, not for the line.
+        trips = [...trips.slice(-9), now - mine.at]; roundTrip = Math.min(...trips); counters.answered += 1;
+      }
       if (milliseconds) serverTime += 0.3 * (milliseconds - serverTime);
       waiting = waiting.filter((w) => w.seq > answer);
       pump();
