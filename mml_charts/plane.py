@@ -22,6 +22,7 @@ from mml_charts.theme import ROLES, Look, Role
 Floats = NDArray[np.float64]
 Kind = Literal["grid", "outline", "flipped", "path", "area", "shaft"]
 MARKS = ("picture", "ghost", "axes", "numbers", "areas", "grid", "outlines", "points", "arrows", "labels")
+DOT = "M0.25,0A0.25,0.25,0,1,1,-0.25,0A0.25,0.25,0,1,1,0.25,0Z"
 HEAD = 15.0  # length of an arrow's head in pixels at stroke 3
 NO_PICTURE = pd.DataFrame({name: pd.Series(dtype=float) for name in ("x", "x2", "y", "y2")} | {"url": pd.Series(dtype=str)})
 
@@ -170,7 +171,7 @@ def _spec(radius: float, look: Look) -> dict[str, Any]:
     dashes = alt.Scale(domain=["outline", "flipped", "path"], range=[[1, 0], [7, 5], [1, 0]])
     shapes = alt.Scale(
         domain=["head", "edge", "dot"],
-        range=["M0,0L-0.42,1L0,0.82L0.42,1Z", "M0,0L-0.5,0.55L0,0.45L0.5,0.55ZM0,0.5L-0.5,1.05L0,0.95L0.5,1.05Z", "circle"],
+        range=["M0,0L-0.42,1L0,0.82L0.42,1Z", "M0,0L-0.5,0.55L0,0.45L0.5,0.55ZM0,0.5L-0.5,1.05L0,0.95L0.5,1.05Z", DOT],
     )
     halo: dict[str, Any] = dict(stroke=p.background, strokeWidth=4, strokeJoin="round", opacity=0.85)
     ticks = alt.Chart(alt.sequence(int(np.ceil(-radius)), int(radius) + 1, 1, as_="k"))

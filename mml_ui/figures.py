@@ -9,16 +9,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from mml_charts.figure import Figure
 from mml_charts.theme import Role
 from mml_ui import frame as frames
 
+Floats = NDArray[np.float64]
+
 
 @dataclass(frozen=True)
 class Handle:
-    """A place on a figure that can be dragged; it drives two controls, and sets others while it does.
+    """A place on a figure that can be dragged; it drives two controls, or one point of a list, and sets others while it does.
 
     Attributes:
         name: Its name in the figure.
@@ -27,6 +31,8 @@ class Handle:
         label: What it is called beside its value.
         role: Whose colour it has.
         origin: What is taken off its place before it becomes the controls' values.
+        back: The matrix (2, 2) that then brings it back from the map that it is drawn under.
+        points, index: Where `x` names a list of points: all of them, and which one this is.
         sets: Controls (short name to value) that a drag of it sets too.
         step, nudge, snap: What a drag rounds to; one press of an arrow key; one step of the visible grid.
     """
@@ -38,10 +44,23 @@ class Handle:
     label: str
     role: Role = "reference"
     origin: tuple[float, float] = (0.0, 0.0)
+    back: Floats | None = None
+    points: Floats | None = None
+    index: int = 0
     sets: dict[str, Any] = field(default_factory=dict)
     step: float = 0.01
     nudge: float = 0.05
     snap: float = 0.25
+
+
+def point_handles(
+    key: str, points: Floats, shown: Floats, *, origin: tuple[float, float] = (0.0, 0.0), back: Floats | None = None
+) -> list[Handle]:
+    """Return one handle for each point of a points control that is drawn at `shown` (n, 2)."""
+    return [
+        Handle(f"{key}{i}", key, "", (x, y), f"point {i + 1}", "second", origin, back, points, i)
+        for i, (x, y) in enumerate(shown.tolist())
+    ]
 
 
 def container_key(page: str, name: str) -> str:
@@ -73,6 +92,8 @@ def show(figure: Figure, *, says: str, name: str = "main", handles: Sequence[Han
                 "at": [round(float(v), 4) for v in h.at], "origin": [float(v) for v in h.origin],
                 "window": list(figure.window), "colour": palette.role(h.role),
                 "sets": {frame.full(short): value for short, value in h.sets.items()},
+                "back": None if h.back is None else [round(float(v), 12) for v in h.back.ravel()],
+                "points": None if h.points is None else h.points.tolist(), "index": h.index,
                 "step": h.step, "nudge": h.nudge, "snap": h.snap,
             }
         )  # fmt: skip

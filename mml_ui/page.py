@@ -137,6 +137,12 @@ def columns() -> tuple[Any, Any]:
         return st.container(key="mml_picture"), st.container(key="mml_controls")
 
 
+def beside() -> tuple[Any, Any]:
+    """Return two places of the second level: a small picture, and what stands beside it (on a phone below it)."""
+    with st.container(key="mml_beside", horizontal=True):
+        return st.container(width="content"), st.container()
+
+
 def grid(columns: int) -> Any:
     """Return a container that lays its elements out in equal columns, row by row."""
     frame = frames.current()

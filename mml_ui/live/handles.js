@@ -16,18 +16,31 @@ function createHandles(link, pause) {
     const box = Places.of(grip.spec.figure);
     if (!box) return;
     const [left, right, bottom, top] = grip.spec.window;
-    const x = clamp(grip.at[0], left, right), y = clamp(grip.at[1], bottom, top);
+    // What lies outside the window is held at its edge, on the way from its origin: where the arrow's edge mark is.
+    const [ox, oy] = grip.spec.origin, dx = grip.at[0] - ox, dy = grip.at[1] - oy;
+    const reach = (d, o, low, high) => (d > 0 ? (high - o) / d : d < 0 ? (low - o) / d : Infinity);
+    const part = clamp(Math.min(1, reach(dx, ox, left, right), reach(dy, oy, bottom, top)), 0, 1);
+    const x = ox + part * dx, y = oy + part * dy;
     grip.element.style.left = `${box.left + ((x - left) / (right - left)) * box.width}px`;
     grip.element.style.top = `${box.top + ((top - y) / (top - bottom)) * box.height}px`;
-    const text = [0, 1].map((axis) => Number(off(grip, axis).toFixed(2))).join(", ");
+    const text = meant(grip).map((v) => Number(v.toFixed(2))).join(", ");
     grip.bubble.textContent = `${grip.spec.label} (${text})`;
     grip.element.setAttribute("aria-valuenow", grip.at[0].toFixed(2));
     grip.element.setAttribute("aria-valuetext", `${grip.spec.label} at ${text}`);
   }
 
   const rounded = (grip, v) => tidy(v, snapping(grip.spec.figure) ? grip.spec.snap : grip.spec.step);
-  const values = (grip) => ({ ...grip.spec.sets, [grip.spec.x]: off(grip, 0), [grip.spec.y]: off(grip, 1) });
-  const off = (grip, axis) => Number((grip.at[axis] - grip.spec.origin[axis]).toFixed(6));
+  // What a place means for the controls: off its origin, and back through the map that it is drawn under.
+  const meant = (grip) => {
+    const { origin, back } = grip.spec, dx = grip.at[0] - origin[0], dy = grip.at[1] - origin[1];
+    const [x, y] = back ? [back[0] * dx + back[1] * dy, back[2] * dx + back[3] * dy] : [dx, dy];
+    return [Number(x.toFixed(4)), Number(y.toFixed(4))];
+  };
+  const values = (grip) => {
+    const { sets, x, y, points, index } = grip.spec, [a, b] = meant(grip);
+    if (!points) return { ...sets, [x]: a, [y]: b };
+    return { ...sets, [x]: points.map((point, i) => (i === index ? [a, b] : point).join(",")).join(";") };
+  };
   const keys = (grip) => Object.keys(values(grip));
 
   function move(grip, x, y) {
@@ -60,6 +73,7 @@ function createHandles(link, pause) {
       "aria-valuemin": spec.window[0], "aria-valuemax": spec.window[1], "data-grip": spec.id,
     });
     element.style.setProperty("--grip", spec.colour);
+    element.classList.toggle("mml-quiet", spec.points !== null);
     const bubble = make("span", "mml-bubble", { "aria-hidden": "true" });
     element.appendChild(bubble);
     const grip = { element, bubble, spec, at: spec.at, moved: false, pointer: null, timer: 0 };

@@ -1,0 +1,82 @@
+"""Shared by all tests: how much Hypothesis tries, and a page of the app opened the way a visitor's link opens it."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from streamlit.testing.v1 import AppTest
+
+from mml_charts.theme import Look
+from mml_ui import frame as frames
+from mml_ui import live, replay
+
+ROOT = Path(__file__).resolve().parent.parent
+SOAK = os.environ.get("MML_SOAK") == "1"
+
+settings.register_profile(
+    "mml",
+    derandomize=not SOAK,
+    deadline=None,
+    max_examples=2000 if SOAK else 60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("mml")
+
+
+def pytest_collection_modifyitems(items):
+    if not SOAK:
+        for item in items:
+            if item.get_closest_marker("soak"):
+                item.add_marker(pytest.mark.skip(reason="long: `make soak` runs it"))
+
+
+@pytest.fixture
+def open_page() -> Callable[..., AppTest]:
+    """Return what opens a page in a fresh session, as a link with these parameters does."""
+
+    def opened(url: str, **query: Any) -> AppTest:
+        app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=60)
+        app.query_params.update(query)
+        return app.switch_page(f"pages/{url}.py").run()
+
+    return opened
+
+
+def _sink(story: Callable[[], None]) -> None:
+    """Run a story as a page called "sink", without a header and without the contents list, which only know real pages."""
+    import streamlit as st
+
+    live.viewport("sink")
+    frames.begin("sink", live.held("sink")).look = Look()
+    replay.first(story)
+    st.button("Commit", key="commit", on_click=live.commit)  # stands for the browser's report on release
+
+
+@pytest.fixture
+def sink() -> Callable[..., AppTest]:
+    """Return what opens a page made of one function, the kitchen sink, in a fresh session."""
+
+    def opened(story: Callable[[], None], **query: Any) -> AppTest:
+        app = AppTest.from_function(_script, default_timeout=30, args=(_sink, story))
+        app.query_params.update(query)
+        return app.run()
+
+    return opened
+
+
+def _script(page, story):  # Streamlit runs the text of this function as a file of its own, so that it can name nothing else
+    page(story)
+
+
+@pytest.fixture
+def hold() -> Callable[..., AppTest]:
+    """Return what runs a page as while the browser holds values by full key."""
+
+    def held(app: AppTest, page: str, values: Any, **report: Any) -> AppTest:
+        app.session_state[live.key(page)] = {"report": {"seq": 1, "hold": values, "commit": None, "viewport": None, **report}}
+        return app.run()
+
+    return held
