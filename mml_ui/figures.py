@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -106,8 +107,15 @@ def say_problem(frame: frames.Frame) -> None:
 
 
 def problem_text(sentence: str) -> str:
-    """Return the sentence on what is wrong, marked by a sign and weight, not by colour alone."""
-    return f":material/error: **{sentence}**"
+    """Return the sentence on what is wrong, marked by a sign and weight, not by colour alone.
+
+    It may quote what the reader typed or a file's name, so that no character of it is taken for Markdown.
+
+    >>> problem_text("a*b.png is no picture.")
+    ':material/error: **a\\\\*b.png is no picture.**'
+    """
+    plain = re.sub(r"([\\`*_\[\]<>$~:|#])", r"\\\1", sentence)
+    return f":material/error: **{plain}**"
 
 
 def save_buttons() -> None:

@@ -115,6 +115,7 @@ def mount(frame: frames.Frame) -> None:
         "page": frame.page, "seq": report(frame.page).get("seq", 0), "holding": bool(frame.held),
         "viewport": list(size) if size else None, "controls": ranges, "shown": shown, "handles": frame.handles,
         "figures": list(frame.figures), "says": frame.says, "lines": frame.lines, "saves": frame.saves,
+        "background": frame.look.palette.background,
         "ms": round(1000 * (time.perf_counter() - frame.started), 1),
     }  # fmt: skip
     mount_again()

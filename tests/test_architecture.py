@@ -97,7 +97,8 @@ def wrong_calls(source: str, name: str) -> list[str]:
         if any(k.arg == "unsafe_allow_html" for k in node.keywords):
             found.append(f"{name}:{node.lineno} lets HTML through")
         if any(
-            k.arg == "allow_pickle" and not (isinstance(k.value, ast.Constant) and k.value.value is False) for k in node.keywords
+            k.arg == "allow_pickle" and not (isinstance(k.value, ast.Constant) and k.value.value is False)
+            for k in node.keywords
         ):
             found.append(f"{name}:{node.lineno} reads pickles")
         if function in {"st.cache_data", "st.cache_resource"} and not _bounded(node):

@@ -1,5 +1,6 @@
 // Everything that leans on Streamlit's own elements, in one place: an upgrade that moves them fails here, and in one test.
 const DOM = {
+  app: () => document.querySelector('[data-testid="stApp"]'),
   control: (key) => document.querySelector(`.st-key-${CSS.escape(key)}`),
   range: (key) => DOM.control(key)?.querySelector('input[type="range"]') ?? null,
   number: (key) => DOM.control(key)?.querySelector('input[type="number"]') ?? null,

@@ -72,7 +72,6 @@ function createHandles(link, pause) {
       role: "slider", tabindex: "0", "aria-label": `${spec.label}: drag, or move with the arrow keys`,
       "aria-valuemin": spec.window[0], "aria-valuemax": spec.window[1], "data-grip": spec.id,
     });
-    element.style.setProperty("--grip", spec.colour);
     element.classList.toggle("mml-quiet", spec.points !== null);
     const bubble = make("span", "mml-bubble", { "aria-hidden": "true" });
     element.appendChild(bubble);
@@ -128,6 +127,7 @@ function createHandles(link, pause) {
         let grip = grips.get(id);
         if (!grip || grip.element.parentElement !== layer) { grip?.element.remove(); grip = create(spec, layer); grips.set(id, grip); }
         grip.spec = spec;
+        grip.element.style.setProperty("--grip", spec.colour);
         if (!grip.moved) grip.at = spec.at;
         place(grip);
       }

@@ -20,10 +20,25 @@ function open(component) {
     const size = [window.innerWidth, window.innerHeight];
     if (!data.viewport || data.viewport[0] !== size[0] || data.viewport[1] !== size[1]) link.report(size);
   };
+  // A visitor may switch between light and dark: the figures are drawn for the one that the server was told of last.
+  let switched = "";
+  const ground = () => getComputedStyle(DOM.app()).backgroundColor;
+  const compare = () => {
+    const probe = make("i", ""); probe.style.color = data.background;
+    document.body.appendChild(probe); const expected = getComputedStyle(probe).color; probe.remove();
+    const found = ground();
+    if (found !== expected && switched !== found + expected) { switched = found + expected; link.report([window.innerWidth, window.innerHeight]); }
+  };
   const measure = () => { Places.forget(); handles.place(); pictures.refresh(); };
   const resize = () => { clearTimeout(resized); resized = setTimeout(tell, 300); measure(); };
   window.addEventListener("resize", resize);
   const shape = new ResizeObserver(measure);
+
+  const scheme = window.matchMedia("(prefers-color-scheme: dark)");
+  const recheck = () => setTimeout(compare, 300);
+  scheme.addEventListener("change", recheck);
+  const theme = new MutationObserver(recheck);
+  theme.observe(DOM.app(), { attributes: true, attributeFilter: ["class"] });
 
   document.documentElement.classList.add("mml-live");
   window.mmlLive = { counters: link.counters, timing: link.timing };
@@ -39,11 +54,11 @@ function open(component) {
       if (data.figures.some((key) => !DOM.plot(key))) setTimeout(() => { measure(); marks.update(data); }, 150);
       if (data.holding && !link.holding()) link.release([]);
     },
-    start: tell,
+    start() { tell(); },
     close() {
       window.removeEventListener("pointerdown", press, true);
       window.removeEventListener("resize", resize);
-      clearTimeout(resized); shape.disconnect();
+      clearTimeout(resized); shape.disconnect(); theme.disconnect(); scheme.removeEventListener("change", recheck);
       for (const part of parts) part.close();
       document.documentElement.classList.remove("mml-live");
     },

@@ -19,7 +19,7 @@ function createMarks() {
     copy.classList.remove("mml-dimmed");
     const rect = document.createElementNS("http://www.w3.org/2000/svg", "rect");
     rect.setAttribute("width", "100%"); rect.setAttribute("height", "100%");
-    rect.setAttribute("fill", getComputedStyle(document.querySelector('[data-testid="stApp"]')).backgroundColor);
+    rect.setAttribute("fill", getComputedStyle(DOM.app()).backgroundColor);
     copy.prepend(rect);
     const url = URL.createObjectURL(new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" }));
     const link = make("a", "", { href: url, download: `${name}.svg` });

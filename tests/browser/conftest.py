@@ -12,14 +12,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from browser.driver import ROOT, SPY, Distant, Screen, free_port
 from playwright.sync_api import sync_playwright
 
-from browser.driver import ROOT, SPY, Distant, Screen, free_port
-
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

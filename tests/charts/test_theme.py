@@ -14,20 +14,16 @@ from mml_charts.theme import PALETTES, ROLES, WIDTHS, Look, contrast, streamlit_
 CONFIG = tomllib.loads((Path(__file__).resolve().parents[2] / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
 THEMES = list(PALETTES)
 READABLE = 4.5
-FLOOR = 18.0
+FLOOR = 19.5  # the smallest distance there is: blue and grey of the light theme, 20.0 for tritanopia
 
 # Machado, Oliveira and Fernandes, 2009, A physiologically-based model for simulation of color vision deficiency, severity 1.
 EYES = {
     "normal": np.eye(3),
-    "protanopia": np.array(
-        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
-    ),
+    "protanopia": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
     "deuteranopia": np.array(
         [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
     ),
-    "tritanopia": np.array(
-        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
-    ),
+    "tritanopia": np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]),
 }
 
 
@@ -52,7 +48,6 @@ def distance(one: str, other: str, eye: str) -> float:
 def test_the_ruler_measures_known_distances():
     assert distance("#000000", "#FFFFFF", "normal") == pytest.approx(100, abs=0.1)
     assert distance("#FF0000", "#00FF00", "normal") == pytest.approx(170.6, abs=0.5)
-    assert distance("#B00000", "#586000", "deuteranopia") < 30 < distance("#B00000", "#586000", "normal")
 
 
 @pytest.mark.parametrize("name", THEMES)
@@ -88,7 +83,7 @@ def test_every_eye_tells_every_role_from_every_other(name, eye):
 
 
 def test_a_red_and_a_green_that_a_colour_blind_eye_confuses_would_be_noticed():
-    assert distance("#D04040", "#8A7A2A", "deuteranopia") < FLOOR + 20
+    assert distance("#D04040", "#8A7A2A", "deuteranopia") < FLOOR < distance("#D04040", "#8A7A2A", "normal")
 
 
 @pytest.mark.parametrize("name", THEMES)
