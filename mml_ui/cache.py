@@ -72,6 +72,8 @@ def n_bytes(value: Any) -> int:
         return int(value.nbytes) + 128
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return 64 + sum(n_bytes(getattr(value, f.name)) for f in dataclasses.fields(value))
+    if isinstance(value, dict):
+        return 64 + n_bytes([*value, *value.values()])
     if isinstance(value, list | tuple):
         return 64 + sum(n_bytes(part) for part in value)
     return sys.getsizeof(value)

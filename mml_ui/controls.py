@@ -98,6 +98,9 @@ def log_slider(
 def stepper(label: str, low: int, high: int, default: int, *, key: str, help: str | None = None) -> int:
     """Draw a whole number with - and + and return it."""
     control = Control(_full(key), label, default, _whole(low, high), low=low, high=high, step=1)
+    written = st.query_params.get(control.key)
+    if written is not None and not re.fullmatch(r"[-+]?\d{1,15}(\.\d*)?", written):
+        del st.query_params[control.key]  # Streamlit itself would stumble over infinity here
     return cast(int, _drawn(control, st.number_input, low, high, default, 1, help=help))
 
 
@@ -116,7 +119,9 @@ def choice(
 
 def choices(label: str, options: Sequence[str], default: Sequence[str] = (), *, key: str, help: str | None = None) -> list[str]:
     """Draw a choice of any number of options and return those chosen, in the order of the options."""
-    control = Control(_full(key), label, list(default), lambda v: [o for o in options if o in (v or [])])
+    control = Control(
+        _full(key), label, list(default), lambda v: [o for o in options if o in v] if isinstance(v, list | tuple) else None
+    )
     return cast(list[str], _drawn(control, st.pills, options, selection_mode="multi", default=list(default), help=help))
 
 
@@ -357,8 +362,8 @@ def _named(sets: dict[str, Any] | None) -> dict[str, Any]:
 
 def _number(low: float, high: float) -> Callable[[Any], float | None]:
     def clean(value: Any) -> float | None:
-        usable = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        return min(float(high), max(float(low), float(value))) if usable else None
+        usable = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < math.inf
+        return float(min(high, max(low, value))) if usable else None
 
     return clean
 

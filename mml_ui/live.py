@@ -6,7 +6,6 @@ control still works: it answers on release.
 
 from __future__ import annotations
 
-import math
 import time
 from pathlib import Path
 from typing import Any
@@ -69,7 +68,7 @@ def viewport(page: str) -> tuple[int, int] | None:
     size = report(page).get("viewport")
     if size is not None:
         usable = isinstance(size, list) and len(size) == 2
-        if usable and all(isinstance(v, int | float) and math.isfinite(v) and 0 < v < 20_000 for v in size):
+        if usable and all(isinstance(v, int | float) and 0 < v < 20_000 for v in size):
             frames.session().viewport = (int(size[0]), int(size[1]))
     return frames.session().viewport
 

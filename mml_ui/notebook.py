@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import base64
 import dataclasses
+import functools
 import importlib
 import inspect
 import io
@@ -85,7 +86,7 @@ class _Sources:
             return
         if any(other == name for _, other in self.definitions):
             raise RuntimeError(f"Two modules of the core define {name}; a notebook has room for one.")
-        tree = ast.parse(inspect.getsource(module))
+        tree = _tree(module)
         node = next((n for n in tree.body if name in _defined(n)), None)
         if node is None:
             return
@@ -138,6 +139,11 @@ class _Sources:
         return "\n\n\n".join(["\n".join(future + rest), unpacking, *self.definitions.values(), *gathered])
 
 
+@functools.cache
+def _tree(module: ModuleType) -> ast.Module:
+    return ast.parse(inspect.getsource(module))
+
+
 def _defined(node: ast.stmt) -> set[str]:
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return {node.name}
@@ -159,6 +165,8 @@ def _first_line(function: Callable[..., Any]) -> str:
 def _written(value: Any, packed: dict[str, str | None]) -> str:
     """Return a value as Python text, exact to the last bit; a large array is packed and named."""
     if isinstance(value, np.ndarray):
+        if value.size == 0:
+            return f"np.zeros({value.shape!r}, dtype=np.{value.dtype.name})"
         if value.size <= _LITERAL_SIZE:
             return f"np.array({value.tolist()!r}, dtype=np.{value.dtype.name})"
         buffer = io.BytesIO()
@@ -185,6 +193,8 @@ def _large(value: Any) -> bool:
 def _assertions(name: str, value: Any) -> list[str]:
     """Return assertions on a result: small ones whole, of large ones the shape, the mean and some places."""
     if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
+        if value.size == 0:
+            return [f"assert {name}.shape == {value.shape!r}"]
         if not _large(value):
             return [f"assert np.allclose({name}, {value.tolist()!r}, rtol=1e-9, atol=1e-12)"]
         flat = value.ravel()

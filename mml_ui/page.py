@@ -171,7 +171,7 @@ def slow(function: Callable[..., R], *args: Any, **kwargs: Any) -> R:
     if frame.held and good is not None:
         frame.calls.append(good)
         return good.result  # type: ignore[no-any-return]
-    bound = inspect.signature(function).bind(*args, **kwargs)
+    bound = inspect.signature(function).bind(*args, report=None, **kwargs)
     bound.apply_defaults()
     arguments = {name: value for name, value in bound.arguments.items() if name != "report"}
 
@@ -235,7 +235,11 @@ def presets(items: Sequence[Preset]) -> None:
             [full] if full in frame.controls else [k for k in frame.controls if k.startswith(full) and k[len(full) :].isdigit()]
         )
         base |= {k: frame.controls[k].default for k in found}
-    targets = {preset.name: {**base, **controls.spread(dict(preset.values))} for preset in items}
+    targets = {}
+    for preset in items:
+        values = controls.spread(dict(preset.values))
+        owners = {k: v for full in values for k, v in frame.controls[full].sets.items()}
+        targets[preset.name] = base | owners | values
     active = next(
         (name for name, target in targets.items() if all(_same(frame.values.get(k), v) for k, v in target.items())), None
     )

@@ -118,7 +118,7 @@ def picture(m, look):
         small = uploads.small(m.photo, 400)
         pixels = page.compute(warping.warp_into_window, small, m.At, m.b, half_size=half_size, radius=RADIUS, size=400)
         photo = plane.Picture(pixels, (-RADIUS, RADIUS, -RADIUS, RADIUS))
-    if m.under == "Points":
+    if m.under == "Points" and len(m.points):
         cloud = page.compute(transforms.apply, m.At, m.points, m.b)
         if not flat:
             grips += point_handles("points", m.points, cloud, origin=origin, back=transforms.inverse(m.At))
