@@ -98,10 +98,9 @@ def log_slider(
 def stepper(label: str, low: int, high: int, default: int, *, key: str, help: str | None = None) -> int:
     """Draw a whole number with - and + and return it."""
     control = Control(_full(key), label, default, _whole(low, high), low=low, high=high, step=1)
-    written = st.query_params.get(control.key)
-    if written is not None and not re.fullmatch(r"[-+]?\d{1,15}(\.\d*)?", written):
-        del st.query_params[control.key]  # Streamlit itself would stumble over infinity here
-    return cast(int, _drawn(control, st.number_input, low, high, default, 1, help=help))
+    # As floats, though only whole ones: Streamlit turns a whole number in a link into int(...), and stumbles over "inf".
+    limits = [float(v) for v in (low, high, default, 1)]
+    return cast(int, _drawn(control, st.number_input, *limits, format="%.0f", help=help))
 
 
 def choice(
@@ -113,7 +112,17 @@ def choice(
     control = Control(_full(key), label, first, lambda v: v if v in options else None)
     seen: Any = "collapsed" if hide_label else "visible"
     return cast(
-        str, _drawn(control, st.segmented_control, options, default=first, required=True, help=help, label_visibility=seen)
+        str,
+        _drawn(
+            control,
+            st.segmented_control,
+            options,
+            default=first,
+            required=True,
+            help=help,
+            label_visibility=seen,
+            on_change=_handed_over,
+        ),
     )
 
 
@@ -135,7 +144,7 @@ def seed(default: int = 1, *, key: str = "seed", label: str = "Seed") -> int:
     """Draw a seed with a button "New seed" and return it: chance that a link repeats."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         value = stepper(label, 0, 9999, default, key=key, help="The same seed gives the same random numbers.")
-        fresh = {_full(key): secrets.randbelow(10_000)}
+        fresh = {_full(key): float(secrets.randbelow(10_000))}
         replay.unmoved(lambda: st.button("New seed", key=f"{_full(key)}_new", on_click=_assign, args=(fresh,)))
     return value
 
@@ -147,14 +156,14 @@ def number(
     """Draw a number to type, or to change by its step, and return it."""
     control = Control(
         _full(key), label, float(default), _number(low, high), lambda v: f"{v:.{decimals}f}",
-        low=float(low), high=float(high), step=10.0**-decimals, sets=_named(sets),
+        low=float(low), high=float(high), step=1e-4, sets=_named(sets),
     )  # fmt: skip
     _show(control, shows)
     return cast(
         float,
         _drawn(
             control, st.number_input, float(low), float(high), float(default), step, format=f"%.{decimals}f",
-            on_change=_assign if control.sets else None, args=(control.sets,),
+            on_change=_taken if control.sets else None, args=(control.key, control.sets), follows=shows is not None,
             label_visibility="collapsed" if hide_label else "visible",
         ),
     )  # fmt: skip
@@ -321,17 +330,28 @@ def _range(control: Control, form: str, kind: type, shows: float | None, help: s
         float,
         _drawn(
             control, st.slider, *limits, format=form, help=" ".join(n for n in notes if n) or None,
-            on_change=_assign if control.sets else None, args=(control.sets,),
+            on_change=_taken if control.sets else None, args=(control.key, control.sets), follows=shows is not None,
         ),
     )  # fmt: skip
 
 
-def _drawn(control: Control, widget: Callable[..., Any], *args: Any, **options: Any) -> Any:
+def _drawn(control: Control, widget: Callable[..., Any], *args: Any, follows: bool = False, **options: Any) -> Any:
     """Draw a control's native widget, bound to the URL, and return the value that counts."""
     frame = frames.current()
     frame.declare(control)
+    if not replay.held():
+        frames.restore(control.key)
+        if not follows:
+            _into_link(control)
     replay.unmoved(lambda: widget(control.label, *args, key=control.key, bind="query-params", **options))
     return frame.value(control, st.session_state.get(control.key, control.default))
+
+
+def _into_link(control: Control) -> None:
+    """See that a value other than the default is in the URL, also where the control only showed it for another before."""
+    value = st.session_state.get(control.key, control.default)
+    if value != control.default and control.key not in st.query_params:
+        st.session_state[control.key] = value
 
 
 def _show(control: Control, value: float | None) -> None:
@@ -341,15 +361,30 @@ def _show(control: Control, value: float | None) -> None:
         return
     shown = min(control.high, max(control.low, round(value / control.step) * control.step))
     shown = round(shown, 9) + 0.0
+    frame.followers[control.key] = shown
     if frame.held:
         frame.held.setdefault(control.key, shown)
     elif st.session_state.get(control.key, control.default) != shown:
-        st.session_state[control.key] = shown
+        frames.write(control.key, shown)
 
 
 def _assign(values: dict[str, Any]) -> None:
     for key, value in values.items():
-        st.session_state[key] = value
+        frames.write(key, value)
+
+
+def _taken(key: str, sets: dict[str, Any]) -> None:
+    """A reader took a control into the hand: what it sets is set too, unless only an old message came late."""
+    frame = frames.session().frame
+    if not frames.restore(key) and frame is not None:
+        _assign(frame.taking(sets, key))
+
+
+def _handed_over() -> None:
+    """Another owner was chosen: what followed until now goes on from what it showed."""
+    frame = frames.session().frame
+    if frame is not None:
+        _assign(frame.followers)
 
 
 def _full(key: str) -> str:

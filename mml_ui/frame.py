@@ -57,6 +57,7 @@ class Frame:
     session: Session
     controls: dict[str, Control] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
+    followers: dict[str, Any] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     handles: list[dict[str, Any]] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
@@ -80,6 +81,12 @@ class Frame:
         self.controls[control.key] = control
         return control
 
+    def taking(self, sets: dict[str, Any], *keys: str) -> dict[str, Any]:
+        """Return what else is set when `keys` are taken into the hand: where that changes who owns, all that followed."""
+        if all(self.values.get(k) == v for k, v in sets.items()):
+            return sets
+        return {k: v for k, v in self.followers.items() if k not in keys} | sets
+
     def value(self, control: Control, native: Any) -> Any:
         """Return the value that counts: the default in a fallback, the held one in a drag, else the widget's."""
         value = control.clean(native)
@@ -90,6 +97,18 @@ class Frame:
             value = control.default
         self.values[control.key] = value
         return value
+
+
+STALE = 1.0  # seconds in which a message that left the browser before our last write may still arrive
+
+
+@dataclass(frozen=True)
+class Written:
+    """A value that the app itself gave to a control: what it was before, what it is now, and when."""
+
+    old: Any
+    new: Any
+    at: float
 
 
 @dataclass
@@ -105,6 +124,7 @@ class Session:
         small: Pictures shrunk for the screen, by digest and size.
         line: What the live component was last told.
         results: What was computed from this visitor's uploads.
+        written: The last value that the app itself gave to each control.
     """
 
     frame: Frame | None = None
@@ -115,6 +135,28 @@ class Session:
     small: dict[Any, Any] = field(default_factory=dict)
     line: dict[str, Any] | None = None
     results: Budget = field(default_factory=lambda: Budget(settings().visitor_mb * 1_000_000))
+    written: dict[str, Written] = field(default_factory=dict)
+
+
+def write(key: str, value: Any) -> None:
+    """Give a control a value (a drag's end, a preset, a reset); the widget and the URL follow."""
+    old = st.session_state.get(key)
+    if old != value:
+        session().written[key] = Written(old, value, time.monotonic())
+    st.session_state[key] = value
+
+
+def restore(key: str) -> bool:
+    """Return whether a control's value is an old one that was on its way when the app wrote a new one, and mend it.
+
+    The browser sends the values of all its widgets with every message; one that left before it heard of our write brings
+    the old value back, as if the reader had set it.
+    """
+    last = session().written.get(key)
+    if last is None or time.monotonic() - last.at > STALE or st.session_state.get(key) != last.old:
+        return False
+    st.session_state[key] = last.new
+    return True
 
 
 def session() -> Session:

@@ -99,9 +99,8 @@ def home() -> None:
 def style() -> None:
     """Load the style sheet and the theme's colours and sizes that it reads."""
     p = look().palette
-    values = {
-        "background": p.background, "text": p.text, "border": p.border, "accent": p.first, "picture": f"{look().width}px",
-    }  # fmt: skip
+    colours = {"background": p.background, "text": p.text, "reference": p.reference, "border": p.border, "accent": p.first}
+    values = colours | {"picture": f"{look().width}px"}
     root = "".join(f"--mml-{name}: {value};" for name, value in values.items())
     st.html(f"<style>:root {{{root}}}\n{_style_sheet()}</style>")
 
@@ -247,7 +246,7 @@ def presets(items: Sequence[Preset]) -> None:
 
     def apply() -> None:
         for name, value in targets.get(st.session_state[key], {}).items():
-            st.session_state[name] = value
+            frames.write(name, value)
 
     def draw() -> None:
         if st.session_state.get(key) != active:

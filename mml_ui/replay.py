@@ -104,6 +104,8 @@ def again(story: Callable[[], None], recording: Recording) -> None:
             seen.add(path)
             if recording.sent.get(path) == digest:
                 return
+            # The browser would keep every frame of a drag, and name all of them in every report.
+            message.metadata.cacheable = False
         send(message)
         if path:
             recording.sent[path] = digest

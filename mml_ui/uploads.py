@@ -17,6 +17,8 @@ from mml_ui import cache, images, replay
 from mml_ui import frame as frames
 from mml_ui.images import Picture
 
+# Of an upload: the file's id, its picture, what is wrong with it, and the picture before it.
+_NOTHING: tuple[str | None, Picture | None, str, Picture | None] = (None, None, "", None)
 PRIVACY = "Your picture stays in this server's memory and is gone when you close the page. It is not in the link."
 _SAMPLES = Path(__file__).parent / "samples"
 
@@ -37,7 +39,7 @@ def image(label: str, *, key: str, default: str) -> Picture:
     full = frame.full(key)
     kept = frame.session.pictures
     replay.unmoved(lambda: _upload(label, full, kept))
-    _, picture, problem = kept.get(full, (None, None, ""))
+    _, picture, problem, _ = kept.get(full, _NOTHING)
     if problem:
         frame.problem = f"{problem} The picture before it stays."
     return picture if picture is not None else sample(default)
@@ -46,17 +48,17 @@ def image(label: str, *, key: str, default: str) -> Picture:
 def _upload(label: str, full: str, kept: dict[str, Any]) -> None:
     """Draw the upload; keep the new picture, or the previous one with the sentence on what is wrong."""
     file = st.file_uploader(label, type=["jpg", "jpeg", "png", "webp", "gif"], key=full, max_upload_size=20)
-    if file is None:
-        kept.pop(full, None)
-    elif kept.get(full, (None,))[0] != file.file_id:
-        previous = kept.get(full, (None, None, ""))[1]
+    if file is None:  # taken away, or about to be replaced: then the picture before it must still be known
+        kept[full] = (None, None, "", kept.get(full, _NOTHING)[1] or kept.get(full, _NOTHING)[3])
+    elif kept.get(full, _NOTHING)[0] != file.file_id:
+        previous = kept.get(full, _NOTHING)[1] or kept.get(full, _NOTHING)[3]
         try:
             picture = images.picture(file.getvalue(), file.name)
             cache.mark_private([picture.pixels, picture.preview])
-            kept[full] = (file.file_id, picture, "")
+            kept[full] = (file.file_id, picture, "", None)
         except ValueError as mistake:
-            kept[full] = (file.file_id, previous, str(mistake))
-    picture = kept.get(full, (None, None))[1]
+            kept[full] = (file.file_id, previous, str(mistake), None)
+    picture = kept[full][1]
     done = f"{picture.name}: {picture.note} " if picture is not None and picture.note else ""
     st.caption(done + PRIVACY)
 

@@ -21,15 +21,19 @@ function createDrag(link, controls, pause) {
     frame = requestAnimationFrame(watch);
   }
 
-  function end() {
+  function end(event) {
     if (key === null) return;
     cancelAnimationFrame(frame);
     const ended = key, sets = controls()[ended]?.sets ?? {};
     key = null;
+    if (link.held(ended) === undefined) return;
+    if (event.type !== "pointerup") {
+      // The native slider may not hear of it: what it shows is written for it.
+      link.release([ended, ...Object.keys(sets)], { ...sets, [ended]: Number(last) });
+      return;
+    }
     // Two frames later the native slider has sent its value, so that no old one shows in between.
-    requestAnimationFrame(() => requestAnimationFrame(() => {
-      if (link.held(ended) !== undefined) link.release([ended, ...Object.keys(sets)], { ...sets });
-    }));
+    requestAnimationFrame(() => requestAnimationFrame(() => link.release([ended, ...Object.keys(sets)], { ...sets })));
   }
 
   const starts = [["pointerdown", begin]];

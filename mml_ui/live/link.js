@@ -36,6 +36,7 @@ function createLink(send) {
     report(size) { viewport = size; dirty = true; pump(); },
     holding: () => Object.keys(hold).length > 0,
     held: (key) => hold[key],
+    quiet: () => !dirty && waiting.length === 0,
     idle: () => !dirty && waiting.length < limit(),
     answered(answer, milliseconds) {
       const now = performance.now();

@@ -1,6 +1,7 @@
 // What points at the marks of a figure: the sentence that says what the figure shows, the lines of "why it is true" that
 // light up the mark they speak of, and the button that saves the figure as SVG.
 function createMarks() {
+  const plain = (sentence) => sentence.replace(/\*\*/g, "");
   const lit = (figure, name) => {
     const svg = DOM.svg(figure);
     if (!svg) return;
@@ -29,7 +30,14 @@ function createMarks() {
 
   return {
     update({ says, lines, saves }) {
-      for (const [figure, sentence] of Object.entries(says)) DOM.svg(figure)?.setAttribute("aria-label", sentence);
+      for (const [figure, sentence] of Object.entries(says)) {
+        const svg = DOM.svg(figure);
+        if (!svg) continue;
+        svg.setAttribute("role", "img");
+        svg.setAttribute("aria-label", plain(sentence));
+        // One picture with one sentence: the marks inside have no names of their own.
+        for (const child of svg.children) child.setAttribute("aria-hidden", "true");
+      }
       for (const { key, figure, marks } of lines) {
         DOM.control(key)?.querySelectorAll("li").forEach((line, i) => {
           if (line.dataset.mml) return;
