@@ -99,7 +99,8 @@ def mount(frame: frames.Frame) -> None:
     ranges = {
         c.key: {
             "label": c.label, "live": c.live, "playable": c.playable, "low": c.low, "high": c.high, "step": c.step,
-            "stride": max(c.step, (c.high - c.low) / 20 if c.step < 1 else 1), "seconds": c.seconds, "sets": frame.taking(c.sets, c.key),
+            "stride": max(c.step, (c.high - c.low) / 20 if c.step < 1 else 1), "seconds": c.seconds,
+            "sets": frame.taking(c.sets, c.key),
         }
         for c in frame.controls.values()
         if c.live or c.playable
@@ -112,7 +113,8 @@ def mount(frame: frames.Frame) -> None:
     size = frame.session.viewport
     frame.session.line = {
         "page": frame.page, "seq": report(frame.page).get("seq", 0), "holding": bool(frame.held),
-        "viewport": list(size) if size else None, "controls": ranges, "shown": shown, "handles": [h | {"sets": frame.taking(h["sets"], h["x"], h["y"])} for h in frame.handles],
+        "viewport": list(size) if size else None, "controls": ranges, "shown": shown,
+        "handles": [h | {"sets": frame.taking(h["sets"], h["x"], h["y"])} for h in frame.handles],
         "figures": list(frame.figures), "says": frame.says, "lines": frame.lines, "saves": frame.saves,
         "background": frame.look.palette.background,
         "ms": round(1000 * (time.perf_counter() - frame.started), 1),

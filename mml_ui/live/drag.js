@@ -24,16 +24,13 @@ function createDrag(link, controls, pause) {
   function end(event) {
     if (key === null) return;
     cancelAnimationFrame(frame);
-    const ended = key, sets = controls()[ended]?.sets ?? {};
+    const ended = key;
     key = null;
     if (link.held(ended) === undefined) return;
-    if (event.type !== "pointerup") {
-      // The native slider may not hear of it: what it shows is written for it.
-      link.release([ended, ...Object.keys(sets)], { ...sets, [ended]: Number(last) });
-      return;
-    }
+    // A lost pointer: the native slider may not hear of it, so what it shows is written for it.
+    if (event.type !== "pointerup") { link.release(); return; }
     // Two frames later the native slider has sent its value, so that no old one shows in between.
-    requestAnimationFrame(() => requestAnimationFrame(() => link.release([ended, ...Object.keys(sets)], { ...sets })));
+    requestAnimationFrame(() => requestAnimationFrame(() => link.release(ended)));
   }
 
   const starts = [["pointerdown", begin]];

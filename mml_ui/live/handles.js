@@ -41,7 +41,6 @@ function createHandles(link, pause) {
     if (!points) return { ...sets, [x]: a, [y]: b };
     return { ...sets, [x]: points.map((point, i) => (i === index ? [a, b] : point).join(",")).join(";") };
   };
-  const keys = (grip) => Object.keys(values(grip));
 
   function move(grip, x, y) {
     const [left, right, bottom, top] = grip.spec.window;
@@ -52,7 +51,7 @@ function createHandles(link, pause) {
   }
 
   function finish(grip) {
-    if (grip.moved) link.release(keys(grip), values(grip));
+    if (grip.moved) link.release();
     grip.moved = false; grip.pointer = null; active = null;
     grip.element.classList.remove("mml-held");
   }

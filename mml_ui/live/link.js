@@ -27,11 +27,11 @@ function createLink(send) {
   return {
     counters,
     hold(values) { Object.assign(hold, values); dirty = true; pump(); },
-    // End a hold: forget the keys, and write `values` into the controls unless the native widget has done that itself.
-    release(keys, values = null) {
-      for (const key of keys) delete hold[key];
-      if (values) commit = { ...(commit ?? {}), ...values };
-      dirty = true; pump(true);
+    // End the hold: what was held is written into the controls, but for the one whose native widget has its own last word.
+    release(omit = null) {
+      const { [omit]: _, ...values } = hold;
+      commit = { ...(commit ?? {}), ...values };
+      hold = {}; dirty = true; pump(true);
     },
     report(size) { viewport = size; dirty = true; pump(); },
     holding: () => Object.keys(hold).length > 0,

@@ -53,7 +53,7 @@ function open(component) {
       // A chart that was just embedded has no plot area yet; look again when it has.
       if (data.figures.some((key) => !DOM.plot(key))) setTimeout(() => { measure(); marks.update(data); }, 150);
       // A hold of a visit before this one (a reload, a lost line) is over; an answer that is only late is no such hold.
-      if (data.holding && !link.holding() && link.quiet()) link.release([]);
+      if (data.holding && !link.holding() && link.quiet()) link.release();
     },
     start() { tell(); },
     close() {

@@ -40,16 +40,16 @@ function createPlay(link, controls) {
   function pause(except) {
     if (!running) return;
     cancelAnimationFrame(frame);
-    const { key, value } = running, sets = controls()[key]?.sets ?? {};
+    const { key } = running;
     running = null; show(key);
-    if (value !== null) link.release([key, ...Object.keys(sets)], key === except ? null : { ...sets, [key]: value });
+    link.release(key === except ? key : null);
   }
 
   function put(key, value) {
     pause(null); last = key;
     const { sets, low, high } = controls()[key];
     link.hold({ ...sets, [key]: clamp(value, low, high) });
-    link.release([key, ...Object.keys(sets ?? {})], { ...sets, [key]: clamp(value, low, high) });
+    link.release();
   }
 
   function bar(key, host) {
