@@ -18,76 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 PATIENCE = 30_000  # ms
 
-# Loaded before the page's own scripts: it looks at what the live component is told and what it reports, and at the chart.
-SPY = """
-(() => {
-  let given, answeredSeq = 0;
-  const spy = (window.mmlTest = {
-    reports: [], answers: [], most: 0, blocked: false,
-    inFlight: () => (window.mmlLive ? window.mmlLive.counters.sent - answeredSeq : 0),
-    svg: () => document.querySelector('[class*="st-key-mml_figure"] svg.marks'),
-    // The chart as text: clip paths are counted anew in each document, a picture is long.
-    state() {
-      const svg = spy.svg();
-      if (!svg) return '';
-      let sum = 0;
-      const pictures = [...svg.querySelectorAll('image')].map((i) => i.getAttribute('xlink:href') || i.getAttribute('href') || '');
-      for (const c of pictures.join('')) sum = (31 * sum + c.charCodeAt(0)) | 0;
-      const marks = svg.innerHTML.replace(/(xlink:)?href="data:[^"]*"/g, '').replace(/clip\\d+/g, 'clip');
-      return `${svg.getAttribute('aria-label')} ${sum} ${marks}`;
-    },
-    // Count the distinct charts that are seen, frame by frame.
-    states: new Set(), watching: false,
-    watch() {
-      spy.states = new Set(); spy.watching = true;
-      const look = () => { if (!spy.watching) return; spy.states.add(spy.state()); requestAnimationFrame(look); };
-      look();
-    },
-    unwatch() { spy.watching = false; return spy.states.size; },
-    // What a control shows, frame by frame.
-    seen: [],
-    follow(key) {
-      spy.seen = []; spy.following = true;
-      const look = () => {
-        if (!spy.following) return;
-        const host = document.querySelector(`.st-key-${key}`);
-        const thumb = host?.querySelector('[data-rac][style*="left"]');
-        spy.seen.push([host?.querySelector('[data-testid="stSliderThumbValue"]')?.textContent ?? null, parseFloat(thumb?.style.left)]);
-        requestAnimationFrame(look);
-      };
-      look();
-    },
-    unfollow() { spy.following = false; return spy.seen; },
-  });
-  const through = (component) => {
-    answeredSeq = component.data.seq;
-    spy.answers.push({ seq: component.data.seq, holding: component.data.holding });
-    const sees = {
-      get(target, name) {
-        if (name !== 'setStateValue') return Reflect.get(target, name);
-        return (state, report) => {
-          const under = report.seq - answeredSeq;
-          spy.most = Math.max(spy.most, under);
-          spy.reports.push({ seq: report.seq, under, hold: report.hold, commit: report.commit });
-          return target.setStateValue(state, report);
-        };
-      },
-    };
-    return spy.blocked ? undefined : given?.(new Proxy(component, sees));
-  };
-  Object.defineProperty(window, 'mmlAnswer', { configurable: true, set(f) { given = f; }, get: () => (given ? through : undefined) });
-})();
-"""
-
-IDLE = """
-() => {
-  const app = document.querySelector('[data-testid="stApp"]');
-  if (app?.getAttribute('data-test-script-state') !== 'notRunning') return false;
-  if (app.getAttribute('data-test-connection-state') !== 'CONNECTED') return false;
-  if (document.querySelector('[data-stale="true"]')) return false;
-  return !window.mmlLive || window.mmlTest.inFlight() <= 0;
-}
-"""
+SPY = (Path(__file__).parent / "spy.js").read_text(encoding="utf-8")
 
 
 @dataclass
@@ -131,20 +62,7 @@ class Screen:
 
     def settle(self) -> None:
         """Wait until no run is on and none is asked for, for some frames in a row, and the chart stands still."""
-        quiet = f"""
-        () => new Promise((done) => {{
-          const idle = {IDLE};
-          let calm = 0, last = null;
-          const look = () => {{
-            const state = window.mmlTest.state();
-            calm = idle() && state === last ? calm + 1 : 0;
-            last = state;
-            if (calm >= 12) done(true); else setTimeout(look, 40);
-          }};
-          look();
-        }})
-        """
-        self.page.evaluate(quiet)
+        self.page.evaluate("(patience) => mmlTest.settled(patience)", PATIENCE)
 
     # What is seen.
 
@@ -155,18 +73,12 @@ class Screen:
 
     def until_query(self, **parts: str | None) -> dict[str, str]:
         """Wait until the address bar carries these parameters (None: is free of them), and return all of them."""
-        self.until(
-            """(parts) => {
-              const query = new URLSearchParams(location.search);
-              return Object.entries(parts).every(([name, value]) => query.get(name) === value);
-            }""",
-            parts,
-        )
+        self.until("(parts) => Object.entries(parts).every(([name, value]) => mmlTest.query(name) === value)", parts)
         return self.query
 
     def until_names(self, *names: str) -> dict[str, str]:
         """Wait until the address bar carries parameters of these names, and return all of them."""
-        self.until("(names) => { const q = new URLSearchParams(location.search); return names.every((n) => q.has(n)); }", list(names))
+        self.until("(names) => names.every((name) => mmlTest.query(name) !== null)", list(names))
         return self.query
 
     def state(self) -> str:

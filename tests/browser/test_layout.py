@@ -1,0 +1,148 @@
+"""Picture and controls on one screen, square planes, a phone that does not scroll sideways, text that can be read."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browser.driver import PAGES
+
+FIGURES = '[class*="st-key-mml_figure"]'
+
+TEXTS = [
+    ".stMainBlockContainer h1",
+    ".stMainBlockContainer h1 span",
+    f'{FIGURES} [data-testid="stMarkdown"] p',
+    '[data-testid="stWidgetLabel"] p',
+    '[data-testid="stSliderThumbValue"] p',
+    '.st-key-mml_controls input[type="number"]',
+    ".st-key-mml_controls button p",
+    ".st-key-mml_controls .stMarkdown p",
+    '.st-key-mml_controls [data-testid="stCaptionContainer"] p',
+    '[role="tab"] p',
+    '[class*="st-key-mml_lines"] li',
+    ".mml-play button",
+    ".mml-snap",
+]
+# Streamlit's own elements, by rule and a part of the element's markup.
+STREAMLITS_OWN = [
+    ("scrollable-region-focusable", "katex-display"),  # st.latex: a formula wider than its column scrolls, without a focus
+]
+
+
+def path(page):
+    """Return a page's path."""
+    return f"/{page}"
+
+
+def boxes(screen, selector):
+    """Return the boxes of what is visible of a selector."""
+    return [box for box in (e.bounding_box() for e in screen.page.locator(selector).all()) if box and box["width"] > 1]
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 670), (390, 844)])
+@pytest.mark.parametrize("page", PAGES)
+def test_planes_are_square_and_nothing_scrolls_sideways(open, page, width, height):
+    screen = open(path(page), width, height)
+    planes = screen.tell("planes()")
+    for plane in planes:
+        assert plane["width"] == pytest.approx(plane["height"], abs=0.5)
+        assert plane["x"] == pytest.approx(plane["y"], abs=0.5)
+        assert plane["x"] > 20
+    if page == "transforms":
+        assert planes, "there is a plane to look at"
+    sizes = screen.tell("widths()")
+    for inner, outer in sizes:
+        assert inner <= outer
+    assert_sentences_are_labels(screen)
+    if width > 640:
+        assert_on_one_screen(screen, height)
+    else:
+        assert_picture_stays_in_view(screen, height)
+
+
+def assert_sentences_are_labels(screen):
+    """What stands under each picture is what it is called for a screen reader."""
+    figures = screen.page.evaluate(
+        """(where) => [...document.querySelectorAll(where)].map((figure) => [
+          figure.querySelector('svg.marks')?.getAttribute('aria-label'),
+          figure.querySelector('[data-testid="stMarkdown"]')?.innerText])""",
+        FIGURES,
+    )
+    for label, sentence in figures:
+        assert label
+        assert re.sub(r"[*_`]", "", label).split() == sentence.split()
+
+
+def assert_on_one_screen(screen, height):
+    """Picture, sliders, numbers and sentence lie within the first screen."""
+    seen = {
+        "picture": boxes(screen, f"{FIGURES} svg.marks")[:1],
+        "sentence": boxes(screen, f'{FIGURES} [data-testid="stMarkdown"]')[:1],
+        "sliders": boxes(screen, '.st-key-mml_controls [data-testid="stSlider"]'),
+        "numbers": boxes(screen, '.st-key-mml_controls [data-testid="stNumberInput"]'),
+    }
+    assert seen["picture"]
+    assert seen["sentence"]
+    assert seen["sliders"]
+    for what, found in seen.items():
+        for box in found:
+            assert box["y"] >= 0, what
+            assert box["y"] + box["height"] <= height, f"{what} end at {box['y'] + box['height']:.0f} of {height}"
+
+
+def assert_picture_stays_in_view(screen, height):
+    """The picture is on screen whole when the last slider is, and does not lie over it."""
+    last = screen.page.locator('.st-key-mml_controls [data-testid="stSlider"]').last
+    last.evaluate("(e) => e.scrollIntoView({ block: 'end' })")
+    screen.page.wait_for_timeout(200)
+    picture, slider = boxes(screen, f"{FIGURES} svg.marks")[0], last.bounding_box()
+    assert picture["y"] >= -1
+    assert picture["y"] + picture["height"] <= height
+    assert slider["y"] >= picture["y"] + picture["height"] - 1
+    assert slider["y"] + slider["height"] <= height + 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("page", PAGES)
+def test_text_can_be_read_and_a_screen_reader_finds_no_fault(open, page, scheme):
+    screen = open(path(page), scheme=scheme)
+    background = screen.page.evaluate("getComputedStyle(document.querySelector('[data-testid=\"stApp\"]')).backgroundColor")
+    bright = sum(int(n) for n in re.findall(r"\d+", background)[:3]) > 384
+    assert bright == (scheme == "light"), f"the {scheme} theme has the background {background}"
+    found = screen.page.evaluate("(texts) => mmlTest.faint(texts)", TEXTS)
+    assert found["looked"] > 20
+    assert found["faint"] == []
+    faults = []
+    for rule in Axe().run(screen.page).response["violations"]:
+        if rule["impact"] not in ("critical", "serious"):
+            continue
+        for node in rule["nodes"]:
+            if not any(rule["id"] == known and re.search(markup, node["html"]) for known, markup in STREAMLITS_OWN):
+                faults.append((rule["id"], str(node["target"]), node["html"][:200], node["failureSummary"][:200]))  # noqa: PERF401
+    assert faults == []
+
+
+def test_what_is_wrong_takes_the_place_of_the_sentence_and_nothing_moves(open):
+    parts = "svg.marks", '.st-key-mml_controls [data-testid="stSlider"]', ".stMainBlockContainer h1"
+    good, bad = (open(f"/transforms?transforms_points={points}") for points in ("1,1;2,0", "abc"))
+    said = bad.sentence()
+    assert "is not two numbers" in said
+    assert "is not two numbers" not in good.sentence()
+    for selector in parts:
+        assert boxes(bad, selector) == boxes(good, selector), selector
+
+
+def test_what_is_wrong_keeps_the_picture_that_was_there(open):
+    screen = open("/transforms?transforms_show=Points&transforms_points=1,1;2,0")
+    before, picture = screen.tell("points()"), boxes(screen, "svg.marks")
+    assert len(before) == 2
+    screen.page.get_by_role("button", name="More").click()
+    line = screen.control("transforms_points").locator("input")
+    line.fill("1,1;oops")
+    line.press("Enter")
+    screen.until("() => mmlTest.says().includes('oops')")
+    screen.settle()
+    assert screen.tell("points()") == before
+    assert boxes(screen, "svg.marks") == picture
