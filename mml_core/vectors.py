@@ -1,0 +1,242 @@
+"""Lengths, angles, shadows and coordinates of vectors in any dimension."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from mml_core import checks
+from mml_core.checks import Array
+
+_MOST_SIMILAR_ROWS = 5000  # a table of all pairs of more rows fills the memory
+
+
+def norm(x: ArrayLike, p: float = 2) -> float:
+    """Return the length of x.
+
+    |x|_p = (sum |x_i|^p)^(1/p) for p >= 1, and max |x_i| for p = inf; 0 only for x = 0.
+    Args:
+        x: the vector, shape (n,).
+        p: which length: 1 along the streets, 2 as the crow flies, inf the longest side, or anything from 1.
+    Returns: the length, in the unit of x.
+    Raises: ValueError when x is not a finite vector or p is below 1.
+    Source: Deisenroth, Faisal and Ong, 2020, Mathematics for Machine Learning, section 3.1.
+
+    >>> norm([3, 4]), norm([3, 4], p=1), norm([3, 4], p=math.inf)
+    (5.0, 7.0, 4.0)
+    """
+    x = np.abs(checks.vector(x))
+    if p != math.inf:
+        p = checks.number(p, "p")
+        if p < 1:
+            raise ValueError(
+                f"p is {p:.4g}; below 1 a detour would be shorter than the straight way, so it must be at least 1."
+            )
+    m = float(x.max())
+    if m == 0 or p == math.inf:
+        return m
+    if p <= 2:  # a power of two as the scale keeps 3-4-5 exact; the scale itself keeps 1e200 squared a number
+        m = math.ldexp(1.0, math.frexp(m)[1])
+    return float(m * np.sum((x / m) ** p) ** (1 / p))
+
+
+def dot(x: ArrayLike, y: ArrayLike) -> float:
+    """Multiply two vectors entry by entry and add up.
+
+    x . y = sum x_i y_i = |x| |y| cos(angle); 0 when they are perpendicular or one is zero.
+    Args: x, y: two vectors of shape (n,).
+    Returns: the dot product, in the units of x times y.
+    Raises: ValueError when the shapes differ, an entry is not finite or the result is too large for a number.
+    Source: Deisenroth, Faisal and Ong, 2020, Mathematics for Machine Learning, section 3.2.1.
+
+    >>> dot([1, 2, 3], [4, -5, 6])
+    12.0
+    """
+    x, y = _vector_pair(x, y, "y")
+    with np.errstate(over="ignore", invalid="ignore"):
+        product = float(x @ y)
+    if not math.isfinite(product):
+        raise ValueError("x and y are so long that their dot product exceeds every number; keep the entries under 1e150.")
+    return product
+
+
+def angle(x: ArrayLike, y: ArrayLike) -> float:
+    """Return the angle between two vectors.
+
+    2 atan2(|u - v|, |u + v|) with u = x / |x|, v = y / |y|; the arc cosine of u . v would read 0 for angles under 1e-8.
+    Args: x, y: two vectors of shape (n,), neither zero.
+    Returns: the angle in radians, 0 to pi, right to about 1e-16 near 0 and near pi too.
+    Raises: ValueError when a vector is zero or not finite, or the shapes differ.
+    Source: Kahan, 2006, How futile are mindless assessments of roundoff, section 12.
+
+    >>> angle([1, 0], [1, 1e-12])
+    1e-12
+    """
+    x, y = _vector_pair(x, y, "y")
+    u, v = (_unit_vector(w, name, "has no direction, so no angle") for w, name in ((x, "x"), (y, "y")))
+    return 2 * math.atan2(norm(u - v), norm(u + v))
+
+
+def scalar_projection(x: ArrayLike, onto: ArrayLike) -> float:
+    """Return the signed length of the shadow of x on a line.
+
+    (x . w) / |w| = |x| cos(angle); negative when x points away from w.
+    Args:
+        x: the vector, shape (n,).
+        onto: w, the direction of the line, shape (n,), not zero.
+    Returns: the length, in the unit of x.
+    Raises: ValueError when w is zero, an entry is not finite or the shapes differ.
+    Source: Deisenroth, Faisal and Ong, 2020, Mathematics for Machine Learning, section 3.8.1.
+
+    >>> scalar_projection([1, 2], onto=[0, -3])
+    -2.0
+    """
+    x, w = _vector_pair(x, onto, "onto")
+    w = _near_one(w, "onto")
+    return float(x @ w) / norm(w)
+
+
+def projection(x: ArrayLike, onto: ArrayLike) -> Array:
+    """Return the shadow of x on a line, light falling at a right angle to it.
+
+    (x . w) / (w . w) w; what is left, x minus its shadow, is perpendicular to w.
+    Args:
+        x: the vector, shape (n,).
+        onto: w, the direction of the line, shape (n,), not zero.
+    Returns: the shadow, shape (n,).
+    Raises: ValueError when w is zero, an entry is not finite or the shapes differ.
+    Source: Deisenroth, Faisal and Ong, 2020, Mathematics for Machine Learning, section 3.8.1.
+
+    >>> projection([2, 3], onto=[1, 1])
+    array([2.5, 2.5])
+    """
+    x, w = _vector_pair(x, onto, "onto")
+    w = _near_one(w, "onto")
+    shadow: Array = (x @ w) / (w @ w) * w
+    return shadow
+
+
+def coordinates(x: ArrayLike, basis: ArrayLike, tol: float = 1e-12) -> Array:
+    """Return how much of each basis vector makes up x.
+
+    The c with B c = x. With fewer than m columns B spans a part of the space only, and x must lie in it.
+    Args:
+        x: the vector, shape (m,).
+        basis: B, its columns b_1 ... b_n the basis vectors, shape (m, n).
+        tol: how far, relative to their lengths, columns may be from depending on each other and x from their span.
+    Returns: the coordinates c, shape (n,).
+    Raises: ValueError naming how the columns depend on each other, or how far x is from what they span.
+    Source: Deisenroth, Faisal and Ong, 2020, Mathematics for Machine Learning, section 2.6.1.
+
+    >>> coordinates([3, 1], basis=[[1, 1], [1, -1]])
+    array([2., 1.])
+    >>> coordinates([3, 1], basis=[[1, 2], [2, 4]])
+    Traceback (most recent call last):
+    ...
+    ValueError: The columns are no basis: column 2 is 2 times column 1, so it adds no new direction; turn it away.
+    """
+    x, B = checks.vector(x), checks.matrix(basis, (None, None), "the basis")
+    x, tol = checks.vector(x, len(B)), checks.number(tol, "tol", 0, 1)
+    scales = np.frexp(np.abs(B).max(axis=0))[1]
+    E, k = np.ldexp(B, -scales), math.frexp(float(np.abs(x).max()))[1]
+    y = np.ldexp(x, -k)  # y and the columns of E have length about 1, so that no unit is too large or too small
+    if E.shape[1] > len(E) or rank(E, tol) < E.shape[1]:
+        raise ValueError(f"The columns are no basis: {_dependence(E, scales, tol)}")
+    c = np.linalg.solve(E, y) if len(E) == E.shape[1] else np.linalg.lstsq(E, y)[0]
+    missed = norm(E @ c - y)
+    if len(E) > E.shape[1] and missed > max(tol, 1e-12) * norm(y):
+        away = math.ldexp(missed, k)
+        raise ValueError(f"x is not made of these columns: the nearest they reach is {away:.4g} away from it.")
+    with np.errstate(over="ignore"):
+        c = np.ldexp(c, k - scales) + 0.0
+    if not np.isfinite(c).all():
+        raise ValueError("x is so much longer than a basis vector that a coordinate exceeds every number; scale them alike.")
+    return np.asarray(c, dtype=np.float64)
+
+
+def rank(A: ArrayLike, tol: float = 1e-12) -> int:
+    """Count the independent directions among the columns (equally, the rows) of A.
+
+    The number of singular values s_i > tol s_1; 0 for A = 0.
+    Args:
+        A: any matrix, shape (m, n).
+        tol: singular values up to tol times the largest count as zero, 0 <= tol <= 1.
+    Returns: the rank, 0 to min(m, n).
+    Raises: ValueError when A is not a finite matrix or tol is outside [0, 1].
+    Source: Deisenroth, Faisal and Ong, 2020, Mathematics for Machine Learning, sections 2.6.2 and 4.5.
+
+    >>> rank([[1, 2], [2, 4], [3, 6]])
+    1
+    """
+    A, tol = checks.matrix(A, (None, None)), checks.number(tol, "tol", 0, 1)
+    s = np.linalg.svd(A / (np.abs(A).max() or 1.0), compute_uv=False)
+    return int(np.sum(s > tol * s[0]))
+
+
+def cosine_similarities(X: ArrayLike) -> Array:
+    """Return the cosine of the angle between every two rows.
+
+    C_ij = x_i . x_j / (|x_i| |x_j|): 1 same direction, 0 perpendicular, -1 opposite; lengths play no part.
+    Args: X: one vector a row, shape (n, d), no row zero, n <= 5000.
+    Returns: C, symmetric with ones on the diagonal, shape (n, n).
+    Raises: ValueError naming a row that is zero; also when an entry is not finite or there are too many rows.
+    Source: Deisenroth, Faisal and Ong, 2020, Mathematics for Machine Learning, section 3.4.
+
+    >>> cosine_similarities([[3, 0], [0, 2], [-5, 0]])
+    array([[ 1.,  0., -1.],
+           [ 0.,  1.,  0.],
+           [-1.,  0.,  1.]])
+    """
+    X = checks.matrix(X, (None, None), "X")
+    if len(X) > _MOST_SIMILAR_ROWS:
+        raise ValueError(
+            f"X has {len(X)} rows; a table of all pairs takes at most {_MOST_SIMILAR_ROWS}, so choose some of them."
+        )
+    longest = np.abs(X).max(axis=1)
+    if not longest.all():
+        raise ValueError(f"X has only zeros in row {int(np.argmin(longest)) + 1}; the zero vector has no direction to compare.")
+    U: Array = np.ldexp(X, -np.frexp(longest)[1][:, None])  # squares of 1e200 or 1e-200 would be no numbers
+    U /= np.sqrt(np.sum(U * U, axis=1))[:, None]
+    C: Array = np.clip(U @ U.T, -1, 1) + 0.0
+    np.fill_diagonal(C, 1)
+    return C
+
+
+def _vector_pair(x: ArrayLike, y: ArrayLike, name: str) -> tuple[Array, Array]:
+    """Return both as vectors of one length; `name` is what the learner calls the second."""
+    x = checks.vector(x)
+    return x, checks.vector(y, x.size, name)
+
+
+def _near_one(w: Array, name: str, lacks: str = "has no direction to fall on") -> Array:
+    """Scale w by the power of two that brings its largest entry between 1/2 and 1: no square over- or underflows."""
+    m = float(np.abs(w).max())
+    if m == 0:
+        raise ValueError(f"{name} is the zero vector; it {lacks}. Give it some length.")
+    return np.asarray(np.ldexp(w, -math.frexp(m)[1]), dtype=np.float64)
+
+
+def _unit_vector(w: Array, name: str, lacks: str) -> Array:
+    """Return w divided by its length."""
+    w = _near_one(w, name, lacks)
+    return w / norm(w)
+
+
+def _dependence(E: Array, scales: Array, tol: float) -> str:
+    """Say how the first dependent column follows from the ones before it; the true columns are 2^scales E."""
+    for j in range(E.shape[1]):
+        if not E[:, j].any():
+            return f"column {j + 1} is the zero vector, which adds no direction; give it some length."
+        if j and rank(E[:, : j + 1], tol) <= j:
+            break
+    parts = np.linalg.lstsq(E[:, :j], E[:, j])[0]
+    words = []
+    for i in np.flatnonzero(np.abs(parts) > 1e-9 * np.abs(parts).max()):
+        with np.errstate(over="ignore"):
+            factor = abs(float(np.ldexp(parts[i], scales[j] - scales[i])))
+        times = f"{factor:.4g} times " if 0 < factor < math.inf else "an extreme multiple of "
+        words.append(f"{'minus' if parts[i] < 0 else 'plus'} {'' if abs(factor - 1) < 1e-9 else times}column {i + 1}")
+    said = " ".join(words[:4]).removeprefix("plus ") + (f" and {len(words) - 4} further terms" if len(words) > 4 else "")
+    return f"column {j + 1} is {said}, so it adds no new direction; turn it away."
