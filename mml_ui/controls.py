@@ -339,11 +339,12 @@ def _drawn(control: Control, widget: Callable[..., Any], *args: Any, follows: bo
     """Draw a control's native widget, bound to the URL, and return the value that counts."""
     frame = frames.current()
     frame.declare(control)
+    bind = None if follows else "query-params"  # what only shows another's value does not belong into the link
     if not replay.held():
         frames.restore(control.key)
         if not follows:
             _into_link(control)
-    replay.unmoved(lambda: widget(control.label, *args, key=control.key, bind="query-params", **options))
+    replay.unmoved(lambda: widget(control.label, *args, key=control.key, bind=bind, **options))
     return frame.value(control, st.session_state.get(control.key, control.default))
 
 

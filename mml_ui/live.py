@@ -96,7 +96,29 @@ def mount(frame: frames.Frame) -> None:
     """Draw the component with everything that the browser must know of this run; the last thing a page does."""
     if _line is None:
         return
-    ranges = {
+    shown = {
+        name: {"value": frame.values[name], "text": c.text(frame.values[name])}
+        for name, c in frame.controls.items()
+        if frame.held and c.high > c.low and name in frame.values
+    }
+    line: dict[str, Any] = {
+        "page": frame.page, "seq": report(frame.page).get("seq", 0), "holding": bool(frame.held), "shown": shown,
+        "handles": [h | {"sets": frame.taking(h["sets"], h["x"], h["y"])} for h in frame.handles], "says": frame.says,
+        "ms": round(1000 * (time.perf_counter() - frame.started), 1),
+    }  # fmt: skip
+    if not frame.held:
+        size = frame.session.viewport
+        line |= {
+            "viewport": list(size) if size else None, "controls": _ranges(frame), "figures": list(frame.figures),
+            "lines": frame.lines, "saves": frame.saves, "background": frame.look.palette.background,
+        }  # fmt: skip
+    frame.session.line = line
+    mount_again()
+
+
+def _ranges(frame: frames.Frame) -> dict[str, Any]:
+    """Return what the browser must know of each control that is live or can be played."""
+    return {
         c.key: {
             "label": c.label, "live": c.live, "playable": c.playable, "low": c.low, "high": c.high, "step": c.step,
             "stride": max(c.step, (c.high - c.low) / 20 if c.step < 1 else 1), "seconds": c.seconds,
@@ -105,21 +127,6 @@ def mount(frame: frames.Frame) -> None:
         for c in frame.controls.values()
         if c.live or c.playable
     }  # fmt: skip
-    shown = {
-        name: {"value": frame.values[name], "text": c.text(frame.values[name])}
-        for name, c in frame.controls.items()
-        if frame.held and c.high > c.low and name in frame.values
-    }
-    size = frame.session.viewport
-    frame.session.line = {
-        "page": frame.page, "seq": report(frame.page).get("seq", 0), "holding": bool(frame.held),
-        "viewport": list(size) if size else None, "controls": ranges, "shown": shown,
-        "handles": [h | {"sets": frame.taking(h["sets"], h["x"], h["y"])} for h in frame.handles],
-        "figures": list(frame.figures), "says": frame.says, "lines": frame.lines, "saves": frame.saves,
-        "background": frame.look.palette.background,
-        "ms": round(1000 * (time.perf_counter() - frame.started), 1),
-    }  # fmt: skip
-    mount_again()
 
 
 def mount_again() -> None:

@@ -96,7 +96,8 @@ def data_url(pixels):
 def chart(At, b, square, area, flipped, pixels, points):
     """Build the plane: photo, grid, unit square, arrows and labels."""
     scale = alt.Scale(domain=[-RADIUS, RADIUS], nice=False)
-    x, y = alt.X("x:Q", scale=scale, axis=None), alt.Y("y:Q", scale=scale, axis=None)
+    x, kx, x0 = (alt.X(f"{name}:Q", scale=scale, axis=None) for name in ("x", "k", "zero"))
+    y, ky, y0 = (alt.Y(f"{name}:Q", scale=scale, axis=None) for name in ("y", "k", "zero"))
     layers = []
     if pixels is not None:
         box = pd.DataFrame([(-RADIUS, RADIUS, -RADIUS, RADIUS, data_url(pixels))], columns=["x", "x2", "y", "y2", "url"])
@@ -104,11 +105,11 @@ def chart(At, b, square, area, flipped, pixels, points):
     ticks = pd.DataFrame({"k": np.arange(-2.0, 3.0)})
     for dash, ghost in (([2, 4], ticks[ticks.k != 0]), ([1, 0], ticks[ticks.k == 0])):
         rule = alt.Chart(ghost).mark_rule(color=GREY, strokeDash=dash, opacity=0.6)
-        layers += [rule.encode(x=alt.X("k:Q", scale=scale, axis=None)), rule.encode(y=alt.Y("k:Q", scale=scale, axis=None))]
+        layers += [rule.encode(x=kx), rule.encode(y=ky)]
     digits = alt.Chart(ticks[ticks.k != 0].assign(zero=0.0))
     layers += [
-        digits.mark_text(fontSize=13, dy=11, color=GREY).encode(x=alt.X("k:Q", scale=scale), y="zero:Q", text="k:Q"),
-        digits.mark_text(fontSize=13, dx=-10, color=GREY).encode(y=alt.Y("k:Q", scale=scale), x="zero:Q", text="k:Q"),
+        digits.mark_text(fontSize=13, dy=11, color=GREY).encode(x=kx, y=y0, text="k:Q"),
+        digits.mark_text(fontSize=13, dx=-10, color=GREY).encode(x=x0, y=ky, text="k:Q"),
     ]
     corners = pd.DataFrame(np.vstack([square, square[:1]]), columns=["x", "y"]).assign(i=range(5))
     layers += [

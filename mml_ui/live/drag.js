@@ -22,7 +22,8 @@ function createDrag(link, controls, pause) {
   }
 
   function end(event) {
-    if (key === null) return;
+    // A button that loses the focus to the slider is no lost pointer; the window that loses it is.
+    if (key === null || (event.type === "blur" && event.target !== window)) return;
     cancelAnimationFrame(frame);
     const ended = key;
     key = null;

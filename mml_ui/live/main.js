@@ -46,9 +46,10 @@ function open(component) {
     component,
     id: data.page,
     update(next) {
-      data = next;
+      data = { ...data, ...next };  // a held run tells only what a move changes
       link.answered(data.seq, data.ms);
-      play.update(); handles.update(data.handles); mirror.update(data.shown); pictures.update(data.figures); marks.update(data);
+      play.update(); handles.update(data.handles); if (link.holding()) mirror.update(data.shown);  // a late answer must not paint over what was let go
+      pictures.update(data.figures); marks.update(data);
       for (const key of data.figures) { const host = DOM.figure(key); if (host) shape.observe(host); }
       // A chart that was just embedded has no plot area yet; look again when it has.
       if (data.figures.some((key) => !DOM.plot(key))) setTimeout(() => { measure(); marks.update(data); }, 150);
@@ -69,6 +70,7 @@ function open(component) {
 window.mmlAnswer = (component) => {
   if (page && page.id !== component.data.page) { page.close(); page = null; }
   const fresh = page === null;
+  if (fresh && !component.data.controls) return;  // the answer to a held run of a page that is gone
   if (fresh) page = open(component);
   page.component = component;
   page.update(component.data);

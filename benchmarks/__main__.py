@@ -1,0 +1,99 @@
+"""Run all benchmarks and print their tables: python -m benchmarks [--write]; `--write` puts them into README.md as well."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import platform
+import re
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks import interaction, transforms
+
+README = Path(__file__).resolve().parent / "README.md"
+LIBRARIES = ("streamlit", "altair", "numpy", "pandas", "scipy", "Pillow", "opencv-python-headless", "playwright")
+
+HEAD = """\
+# Benchmarks
+
+`make bench` prints these tables anew; `python -m benchmarks --write` also writes this file. Both sides of a table ran in the
+same run on the same machine, in turn and in small rounds, so that a busy moment hit each of them. Read the ratios (below 1
+ours is less); the times are those of one machine, with whatever else ran on it. Where the load was higher than the number of
+cores, or fewer than five rounds fitted into the time, waiting times and updates a second say little; CPU and bytes hold.
+
+{machine}
+"""
+
+INTERACTION = """
+## A move on the Transforms page
+
+`interaction.py` drives three apps with one Chromium: ours, the same page written the ordinary way (`ordinary/`: the same
+controls, picture, sentence and numbers by the same core functions, an Altair chart built anew on each run with
+`st.altair_chart`, Streamlit's default configuration), and a page with one slider and nothing else (`empty/`, with our
+configuration). Where a choice was open, the ordinary page has the cheaper one: the photo as JPEG, only the open tab drawn.
+
+- *server, CPU*: user and system time of the server's process, what it takes while idling taken off.
+- *browser, main thread, CPU*: time of the tab's main thread, whatever it does.
+- *key press to chart, to photo*: from the key's event to the first animation frame in which the lines of the chart, or the
+  photo, are new. Ours counts the photo when it has been decoded, the ordinary one when it begins to be.
+- *received, sent*: bytes of the websocket's frames.
+- *chart updates a second*: different pictures of the grid that were painted while the pointer moved without letting go.
+  Streamlit's own slider answers when it is let go, so the ordinary page has none to compare with: there the cost of an
+  update stands beside that of the ordinary page's key press, which is its only way to see the next picture.
+
+Our server runs BLAS with one thread (set once, in `_once` of `mml_ui/page.py`), the other two with the default: on a server
+with many visitors and few cores, two BLAS threads wait for each other, and the slowest moves take ten times as long.
+
+"""
+
+TRANSFORMS = """
+## Warping a photo
+
+`transforms.py` turns and shears a 12-megapixel photo by our inverse map (`mml_core.warping.warp_image`) and by three
+libraries, and shows what one picture of a drag takes (`warp_into_window`).
+
+"""
+
+
+class Both(io.StringIO):
+    """Text that is kept and shown at once."""
+
+    def write(self, text: str) -> int:
+        """Show the text and keep it."""
+        sys.__stdout__.write(text)
+        sys.__stdout__.flush()
+        return super().write(text)
+
+
+def machine() -> str:
+    """Say when and on what this runs: no names, no paths."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    load = f"{os.getloadavg()[0]:.1f}"
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC · {os.cpu_count()} cores, {model}, load before the start {load} · "
+        f"Python {platform.python_version()}, {libraries}."
+    )
+
+
+def main(write: bool) -> None:
+    """Run everything."""
+    text = Both()
+    with contextlib.redirect_stdout(text):
+        print(HEAD.format(machine=machine()))
+        print(INTERACTION)
+        interaction.main()
+        print(TRANSFORMS)
+        transforms.main(9)
+    if write:
+        body = re.sub(r"\n{3,}", "\n\n", text.getvalue())
+        README.write_text(body, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main("--write" in sys.argv[1:])
