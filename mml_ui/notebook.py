@@ -72,6 +72,7 @@ class _Sources:
             "import base64": None,
             "import zlib": None,
             "from types import SimpleNamespace": None,
+            "from math import inf, nan": None,
             "import numpy as np": None,
         }
         self.definitions: dict[tuple[str, str], str] = {}
@@ -192,21 +193,23 @@ def _large(value: Any) -> bool:
 
 def _assertions(name: str, value: Any) -> list[str]:
     """Return assertions on a result: small ones whole, of large ones the shape, the mean and some places."""
-    if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
         if value.size == 0:
             return [f"assert {name}.shape == {value.shape!r}"]
         if not _large(value):
-            return [f"assert np.allclose({name}, {value.tolist()!r}, rtol=1e-9, atol=1e-12)"]
+            return [f"assert np.allclose({name}, {value.tolist()!r}, rtol=1e-9, atol=1e-12, equal_nan=True)"]
         flat = value.ravel()
         places = np.linspace(0, flat.size - 1, 16).astype(int).tolist()
-        loose = "rtol=0, atol=2" if value.dtype.kind == "u" else "rtol=1e-9, atol=1e-12"
+        close = "rtol=0, atol=2" if value.dtype.kind == "u" else "rtol=1e-9, atol=1e-12, equal_nan=True"
+        mean = "rtol=0, atol=0.01" if value.dtype.kind == "u" else "rtol=1e-9, atol=1e-12, equal_nan=True"
         return [
             f"assert {name}.shape == {value.shape!r}",
-            f"assert abs({name}.mean() - {float(value.mean())!r}) < {1e-2 if value.dtype.kind == 'u' else 1e-9}",
-            f"assert np.allclose({name}.ravel()[{places}].astype(float), {flat[places].tolist()!r}, {loose})",
+            f"assert np.allclose({name}.mean(), {value.mean().item()!r}, {mean})",
+            f"assert np.allclose({name}.ravel()[{places}] + 0.0, {flat[places].tolist()!r}, {close})",
         ]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return [line for f in dataclasses.fields(value) for line in _assertions(f"{name}.{f.name}", getattr(value, f.name))]
-    if isinstance(value, float | np.floating):
-        return [f"assert abs({name} - {float(value)!r}) < 1e-9 * max(1.0, abs({name}))"]
+    if isinstance(value, float | complex | np.inexact):
+        plain = value.item() if isinstance(value, np.generic) else value
+        return [f"assert np.isclose({name}, {plain!r}, rtol=1e-9, equal_nan=True)"]
     return [f"assert {name} == {value!r}"]

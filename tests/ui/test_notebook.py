@@ -15,7 +15,7 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from mml_core import transforms, warping
+from mml_core import eigen, iteration, transforms, warping
 from mml_ui.frame import Call
 from mml_ui.notebook import notebook
 
@@ -197,6 +197,14 @@ def test_every_kind_of_result_gets_an_assertion_that_holds():
         wrong = SimpleNamespace(a=SimpleNamespace(a=99.0)) if isinstance(value, Odd) else np.full(7, 99)
         with pytest.raises((AssertionError, ValueError, TypeError)):
             exec("\n".join(lines), {"v": wrong, "np": np})
+
+
+def test_complex_results_and_those_that_are_not_numbers_are_asserted_too(alone):
+    turn, start = np.array([[0.0, -1.0], [1.0, 0.0]]), np.array([1.0, 0.0])
+    calls = [call(eigen.spectrum, A=turn, tol=1e-14), call(iteration.power_iteration, A=turn, x0=start, n_steps=3)]
+    assert np.iscomplexobj(calls[0].result.eigenvalues)
+    assert np.isnan(calls[1].result.measured_rates).any() or calls[1].result.reason
+    alone("\n".join(code(calls)))
 
 
 def test_an_empty_list_of_points_keeps_its_shape():
