@@ -112,6 +112,15 @@ def streamlit_theme() -> dict[str, dict[str, str]]:
     }
 
 
+def rgb(colour: str) -> tuple[int, int, int]:
+    """Return a colour's red, green and blue, 0 to 255.
+
+    >>> rgb("#11161D")
+    (17, 22, 29)
+    """
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
 def _luminance(colour: str) -> float:
     channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)

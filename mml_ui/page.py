@@ -155,7 +155,7 @@ def compute(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     The result is kept by everything it was computed from and is read-only. A result made from an upload stays in the
     visitor's session. Function and arguments are recorded for the formula and the notebook.
     """
-    bound = inspect.signature(function).bind(*args, **kwargs)
+    bound = _signature(function).bind(*args, **kwargs)
     bound.apply_defaults()
     return _run(function, dict(bound.arguments), lambda: function(*args, **kwargs))
 
@@ -170,7 +170,7 @@ def slow(function: Callable[..., R], *args: Any, **kwargs: Any) -> R:
     if frame.held and good is not None:
         frame.calls.append(good)
         return good.result  # type: ignore[no-any-return]
-    bound = inspect.signature(function).bind(*args, report=None, **kwargs)
+    bound = _signature(function).bind(*args, report=None, **kwargs)
     bound.apply_defaults()
     arguments = {name: value for name, value in bound.arguments.items() if name != "report"}
 
@@ -183,6 +183,11 @@ def slow(function: Callable[..., R], *args: Any, **kwargs: Any) -> R:
             bar.empty()
 
     return _run(function, arguments, job)
+
+
+@functools.cache
+def _signature(function: Callable[..., Any]) -> inspect.Signature:
+    return inspect.signature(function)
 
 
 def _run(function: Callable[..., R], arguments: dict[str, Any], job: Callable[[], R]) -> R:

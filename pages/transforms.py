@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from mml_charts import plane
+from mml_charts.theme import rgb
 from mml_core import transforms, warping
 from mml_ui import controls, images, latex, page, uploads
 from mml_ui.contents import Step
@@ -116,7 +117,10 @@ def picture(m, look):
         sides = np.array(m.photo.preview.shape[1::-1])
         half_size = tuple((HALF_PHOTO * sides / sides.max()).tolist())
         small = uploads.small(m.photo, 400)
-        pixels = page.compute(warping.warp_into_window, small, m.At, m.b, half_size=half_size, radius=RADIUS, size=400)
+        ground = rgb(look.palette.background)
+        pixels = page.compute(
+            warping.warp_into_window, small, m.At, m.b, half_size=half_size, radius=RADIUS, size=400, background=ground
+        )
         photo = plane.Picture(pixels, (-RADIUS, RADIUS, -RADIUS, RADIUS))
     if m.under == "Points" and len(m.points):
         cloud = page.compute(transforms.apply, m.At, m.points, m.b)
