@@ -144,7 +144,7 @@ def seed(default: int = 1, *, key: str = "seed", label: str = "Seed") -> int:
     """Draw a seed with a button "New seed" and return it: chance that a link repeats."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         value = stepper(label, 0, 9999, default, key=key, help="The same seed gives the same random numbers.")
-        fresh = {_full(key): float(secrets.randbelow(10_000))}
+        fresh = {_full(key): secrets.randbelow(10_000)}
         replay.unmoved(lambda: st.button("New seed", key=f"{_full(key)}_new", on_click=_assign, args=(fresh,)))
     return value
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+import urllib.parse
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -87,6 +88,11 @@ class Frame:
             return sets
         return {k: v for k, v in self.followers.items() if k not in keys} | sets
 
+    def link(self) -> str:
+        """Return the part of the address behind the host that brings this frame back: all that is not a default."""
+        own = {k: _in_link(v) for k, v in self.values.items() if k not in self.followers and v != self.controls[k].default}
+        return f"/{self.page}" + ("?" + urllib.parse.urlencode(own, doseq=True) if own else "")
+
     def value(self, control: Control, native: Any) -> Any:
         """Return the value that counts: the default in a fallback, the held one in a drag, else the widget's."""
         value = control.clean(native)
@@ -97,6 +103,13 @@ class Frame:
             value = control.default
         self.values[control.key] = value
         return value
+
+
+def _in_link(value: Any) -> Any:
+    """Write a value as an address carries it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.10g}" if isinstance(value, float) else value
 
 
 STALE = 1.0  # seconds in which a message that left the browser before our last write may still arrive

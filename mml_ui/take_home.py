@@ -20,13 +20,12 @@ def _drawer(extra: Callable[[], None] | None) -> None:
     frame = frames.current()
     this = contents.explorer(frame.page)
     calls = list(frame.calls)
-    query = "&".join(f"{k}={v}" for k, v in st.query_params.items())
     drawer = st.expander("Take this home", key=frame.full("home"), on_change="rerun", icon=":material/download:")
     if not drawer.open:
         return
     with drawer:
         st.download_button(
-            "This screen as a notebook", lambda: notebook(this.name, this.claim, f"/{this.url}?{query}", calls),
+            "This screen as a notebook", lambda: notebook(this.name, this.claim, frame.link(), calls),
             f"{this.url}.ipynb", "application/x-ipynb+json", key=frame.full("notebook"), on_click="ignore",
             icon=":material/menu_book:",
         )  # fmt: skip

@@ -73,7 +73,8 @@ def test_tip_moves_the_entries_and_the_dials_while_it_is_held(open):
     assert screen.thumb_text(TURN) != turn, "the dial turns with the tip"
     assert screen.thumb_text(TURN) == f"{np.degrees(np.arctan2(y, x)):.0f}°"
     screen.page.mouse.up()
-    query = screen.until_query(transforms_by="Entries")
+    screen.until_query(transforms_by="Entries")
+    query = screen.until_names(*ENTRIES)
     # A number shows two decimals; the link carries four, so that the column that was not dragged stays where it is.
     assert [float(query[key]) for key in ENTRIES] == pytest.approx([x, entries[1], y, entries[3]], abs=0.0051)
     screen.settle()
@@ -313,7 +314,8 @@ def test_arrow_keys_move_a_slider_and_a_grip(open):
     for _ in range(3):
         screen.page.keyboard.press("ArrowUp")
     screen.page.keyboard.press("ArrowLeft")
-    query = screen.until_query(transforms_by="Entries")
+    screen.until_query(transforms_by="Entries")
+    query = screen.until_names(*ENTRIES)
     screen.settle()
     assert float(query[ENTRIES[2]]) == 0.65
     assert float(query[ENTRIES[0]]) == pytest.approx(0.82)
@@ -340,7 +342,8 @@ def test_finger_drags_a_grip_and_the_page_stays(open):
     assert screen.tell("unwatch()") >= 3
     assert screen.page.evaluate(scrolled) == [0, 0]
     touch("touchEnd")
-    query = screen.until_query(transforms_by="Entries")
+    screen.until_query(transforms_by="Entries")
+    query = screen.until_names(*ENTRIES)
     assert float(query[ENTRIES[2]]) > 0.5
     assert screen.page.evaluate(scrolled) == [0, 0]
     # The same finger beside a grip scrolls the page.
@@ -359,7 +362,8 @@ def test_lost_window_ends_the_drag_of_a_grip_and_keeps_it(open):
     screen = open()
     screen.drag(screen.grip("e1"), (40, -40))
     screen.page.evaluate("window.dispatchEvent(new Event('blur'))")
-    query = screen.until_query(transforms_by="Entries")
+    screen.until_query(transforms_by="Entries")
+    query = screen.until_names(*ENTRIES)
     screen.settle()
     told = screen.grip("e1").get_attribute("aria-valuetext")
     screen.page.mouse.move(700, 100)
