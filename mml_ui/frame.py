@@ -189,6 +189,13 @@ def begin(page: str, held: dict[str, Any]) -> Frame:
     return frame
 
 
+def resume(frame: Frame) -> Frame:
+    """Go on with an earlier run's frame: nothing on the page has changed since."""
+    frame.started = time.perf_counter()
+    frame.session.frame = _here.frame = frame
+    return frame
+
+
 def current() -> Frame:
     """Return the run that is on in this thread."""
     frame = getattr(_here, "frame", None)

@@ -18,7 +18,7 @@ from typing import Any, ParamSpec, TypeVar
 import streamlit as st
 from threadpoolctl import threadpool_limits
 
-from mml_charts.theme import Look, Scale, Theme
+from mml_charts.theme import Look, Scale, Size, Theme
 from mml_ui import cache, contents, controls, figures, live, replay
 from mml_ui import frame as frames
 from mml_ui.settings import settings
@@ -75,11 +75,15 @@ def run(url: str, story: Callable[[], None]) -> None:
     def line() -> None:
         nonlocal frame
         if not running:  # the browser has reported
-            frame = frames.begin(url, live.held(url))
-            if not frame.held:
+            before, frame = frame, frames.begin(url, live.held(url))
+            if frame.held:
+                look()
+                replay.again(story, recording)
+            elif before.held or live.report(url).get("commit") or look() != before.look:
                 live.mount_again()  # or the component would leave the page for a moment
                 st.rerun()
-            replay.again(story, recording)
+            else:  # it has only told the size of its window, which changes nothing
+                frame = frames.resume(before)
         live.mount(frame)
 
     line()
@@ -125,9 +129,9 @@ def _look(viewport: tuple[int, int] | None) -> Look:
         phone = "Mobi" in (st.context.headers.get("User-Agent") or "")
         return Look("small" if phone else "medium", scale, theme)
     width, height = viewport
-    if width < 640 or height < 560:
-        return Look("small", scale, theme, height)
-    return Look("large" if width >= 1500 and height >= 960 else "medium", scale, theme, height)
+    size: Size = "small" if width < 640 or height < 560 else "large" if width >= 1500 and height >= 960 else "medium"
+    # The height is an argument only where type depends on it: each look has charts of its own, built once.
+    return Look(size, scale, theme, height) if scale == "lecture" else Look(size, scale, theme)
 
 
 def columns() -> tuple[Any, Any]:

@@ -67,7 +67,10 @@ function open(component) {
   };
 }
 
+let leaving = 0;
+
 window.mmlAnswer = (component) => {
+  clearTimeout(leaving);
   if (page && page.id !== component.data.page) { page.close(); page = null; }
   const fresh = page === null;
   if (fresh && !component.data.controls) return;  // the answer to a held run of a page that is gone
@@ -77,9 +80,11 @@ window.mmlAnswer = (component) => {
   if (fresh) page.start();
 };
 
+// A run that was overtaken can take the line away for a moment: what is in the hand stays there until it is back.
 window.mmlClose = (component) => {
-  if (page && page.id === component.data.page) { page.close(); page = null; }
-  window.mmlComponent = null;
+  if (!page || page.id !== component.data.page) return;
+  clearTimeout(leaving);
+  leaving = setTimeout(() => { page?.close(); page = null; window.mmlComponent = null; }, 700);
 };
 
 // The line may have come before the scripts did.
