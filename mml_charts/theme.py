@@ -23,7 +23,7 @@ WIDTHS: dict[Size, int] = {"small": 328, "medium": 520, "large": 800}
 
 @dataclass(frozen=True)
 class Palette:
-    """The colours of one theme: page, panels, text, and the four roles."""
+    """The colours of one theme: page, panels, text, the four roles, and what can be pressed or moved."""
 
     background: str
     panel: str
@@ -34,6 +34,7 @@ class Palette:
     second: str
     result: str
     reference: str
+    primary: str
     categories: tuple[str, ...]
 
     def role(self, role: Role) -> str:
@@ -44,12 +45,12 @@ class Palette:
 PALETTES: dict[Theme, Palette] = {
     "light": Palette(
         background="#FFFFFF", panel="#F3F5F8", text="#1B2430", faint="#DDE2E9", border="#C9D0DA",
-        first="#0068A8", second="#B94A00", result="#101820", reference="#66717F",
+        first="#0068A8", second="#B94A00", result="#101820", reference="#66717F", primary="#0068A8",
         categories=("#0068A8", "#B94A00", "#00745A", "#A3396F", "#8A6100", "#2F4B7C", "#5A6675", "#1B2430"),
     ),
     "dark": Palette(
         background="#11161D", panel="#1B222C", text="#E8EDF3", faint="#2C3642", border="#3A4654",
-        first="#56B4E9", second="#FF9442", result="#F4F7FA", reference="#9AA7B6",
+        first="#56B4E9", second="#FF9442", result="#F4F7FA", reference="#9AA7B6", primary="#3E9BD4",
         categories=("#56B4E9", "#FF9442", "#35C9A3", "#EE8FC0", "#F0E442", "#9FB4E8", "#9AA7B6", "#E8EDF3"),
     ),
 }  # fmt: skip
@@ -93,7 +94,7 @@ def streamlit_theme() -> dict[str, dict[str, str]]:
     """
     return {
         f"theme.{name}": {
-            "primaryColor": p.first if name == "light" else "#3E9BD4",
+            "primaryColor": p.primary,
             "backgroundColor": p.background,
             "secondaryBackgroundColor": p.panel,
             "textColor": p.text,

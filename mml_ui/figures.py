@@ -125,12 +125,13 @@ def save_buttons() -> None:
         save = f"mml_save_{frame.page}_{name}"
         file = f"{frame.page}-{name}"
         frame.saves.append({"key": save, "figure": key, "name": file})
-        with st.container(horizontal=True):
-            st.button(f"{figure.title}: SVG", key=save, icon=":material/image:")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button("SVG", key=save, icon=":material/image:", help=figure.title)
             st.download_button(
-                "Tables (CSV)", functools.partial(tables_zip, figure), f"{file}-tables.zip", "application/zip",
-                key=f"{save}_tables", on_click="ignore", icon=":material/table:",
+                "CSV", functools.partial(tables_zip, figure), f"{file}-tables.zip", "application/zip",
+                key=f"{save}_tables", on_click="ignore", icon=":material/table:", help="Its tables",
             )  # fmt: skip
+            st.caption(figure.title)
 
 
 def tables_zip(figure: Figure) -> bytes:

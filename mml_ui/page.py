@@ -103,7 +103,7 @@ def home() -> None:
 def style() -> None:
     """Load the style sheet and the theme's colours and sizes that it reads."""
     p = look().palette
-    colours = {"background": p.background, "text": p.text, "reference": p.reference, "border": p.border, "accent": p.first}
+    colours = {"background": p.background, "text": p.text, "reference": p.reference, "border": p.border, "accent": p.primary}
     values = colours | {"picture": f"{look().width}px"}
     root = "".join(f"--mml-{name}: {value};" for name, value in values.items())
     st.html(f"<style>:root {{{root}}}\n{_style_sheet()}</style>")

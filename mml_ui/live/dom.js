@@ -6,6 +6,7 @@ const DOM = {
   number: (key) => DOM.control(key)?.querySelector('input[type="number"]') ?? null,
   slider: (target) => target.closest?.('[data-testid="stSlider"]') ?? null,
   thumb: (range) => range.closest('[data-rac][style*="left"]'),
+  track: (range) => DOM.thumb(range)?.previousElementSibling ?? null,
   thumbText: (range) => DOM.thumb(range)?.querySelector('[data-testid="stSliderThumbValue"] p') ?? null,
   label: (key) => DOM.control(key)?.querySelector('[data-testid="stWidgetLabel"]') ?? null,
   figure: (key) => DOM.control(key),

@@ -48,7 +48,7 @@ function open(component) {
     update(next) {
       data = { ...data, ...next };  // a held run tells only what a move changes
       link.answered(data.seq, data.ms);
-      play.update(); handles.update(data.handles); if (link.holding()) mirror.update(data.shown);  // a late answer must not paint over what was let go
+      play.update(); handles.update(data.handles); if (link.holding()) mirror.update(data.shown); else if (!data.holding) mirror.clear();  // a late answer must not paint over what was let go
       pictures.update(data.figures); marks.update(data);
       for (const key of data.figures) { const host = DOM.figure(key); if (host) shape.observe(host); }
       // A chart that was just embedded has no plot area yet; look again when it has.

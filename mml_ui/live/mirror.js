@@ -2,7 +2,10 @@
 // Only what is seen is written; the widgets' own values change when the hold ends and the server commits.
 function createMirror(drag) {
   const setValue = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
+  const painted = new Set();
   return {
+    // The widgets' own values have come: their own tracks show again.
+    clear() { for (const track of painted) track.style.background = ""; painted.clear(); },
     update(shown) {
       for (const [key, { value, text }] of Object.entries(shown)) {
         if (drag.dragging() === key) continue;
@@ -10,7 +13,9 @@ function createMirror(drag) {
         if (number && number !== document.activeElement && number.value !== text) setValue.call(number, text);
         if (!range) continue;
         const thumb = DOM.thumb(range), low = Number(range.min), high = Number(range.max), label = DOM.thumbText(range);
-        if (thumb) thumb.style.left = `${(100 * (clamp(value, low, high) - low)) / (high - low)}%`;
+        const share = `${(100 * (clamp(value, low, high) - low)) / (high - low)}%`, track = DOM.track(range);
+        if (thumb) thumb.style.left = share;
+        if (track) { track.style.background = `linear-gradient(to right, var(--mml-accent) ${share}, var(--mml-border) ${share})`; painted.add(track); }
         if (label && label.textContent !== text) label.textContent = text;
       }
     },

@@ -18,6 +18,7 @@ FINDS = {
     "number": f"Number(DOM.number('{NUMBER}').value) > 0 && DOM.number('{SLIDER}') === null",
     "slider": f"DOM.control('{SLIDER}').contains(DOM.slider(DOM.range('{SLIDER}'))) && !DOM.slider(DOM.number('{NUMBER}'))",
     "thumb": f"Math.abs(parseFloat(DOM.thumb(DOM.range('{SLIDER}')).style.left) - 58.33) < 0.01",
+    "track": f"getComputedStyle(DOM.track(DOM.range('{SLIDER}'))).backgroundImage.includes('58.3')",
     "thumbText": f"DOM.thumbText(DOM.range('{SLIDER}')).textContent === '30°'",
     "label": f"DOM.label('{SLIDER}').textContent.trim() === 'Turn'",
     "figure": f"DOM.figure('{FIGURE}').contains(document.querySelector('svg.marks'))",
