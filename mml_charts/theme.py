@@ -17,7 +17,6 @@ Scale = Literal["normal", "lecture"]
 Role = Literal["first", "second", "result", "reference"]
 
 ROLES: tuple[Role, ...] = ("first", "second", "result", "reference")
-DASHES: dict[Role, list[int]] = {"first": [1, 0], "second": [1, 0], "result": [1, 0], "reference": [5, 4]}
 WIDTHS: dict[Size, int] = {"small": 328, "medium": 520, "large": 800}
 
 

@@ -104,7 +104,7 @@ def style() -> None:
     """Load the style sheet and the theme's colours and sizes that it reads."""
     p = look().palette
     colours = {"background": p.background, "text": p.text, "reference": p.reference, "border": p.border, "accent": p.primary}
-    values = colours | {"picture": f"{look().width}px"}
+    values = colours | {"faint": p.faint, "picture": f"{look().width}px"}
     root = "".join(f"--mml-{name}: {value};" for name, value in values.items())
     st.html(f"<style>:root {{{root}}}\n{_style_sheet()}</style>")
 
@@ -227,11 +227,6 @@ def _kept(frame: frames.Frame, name: tuple[str, str], problem: str) -> frames.Ca
     return good
 
 
-def problem(sentence: str) -> None:
-    """Say what is wrong with something the reader gave (an upload, a typed line), in place of the picture's sentence."""
-    frames.current().problem = sentence
-
-
 def presets(items: Sequence[Preset]) -> None:
     """Draw the presets as a row of pills, with the one line of why of the preset that is on. Drawn after the controls."""
     frame = frames.current()
@@ -322,7 +317,7 @@ def truths(figure: str, lines: Sequence[tuple[str, str]]) -> None:
     key = f"mml_lines_{frame.page}"
     frame.lines.append({"key": key, "figure": figures.container_key(frame.page, figure), "marks": [mark for _, mark in lines]})
     listed = "\n".join(f"{i}. {text}" for i, (text, _) in enumerate(lines, 1))
-    heading = "**Why it is true** :small[point at a line to light up its part of the picture]"
+    heading = "Point at a line to light up its part of the picture."
 
     def draw() -> None:
         with st.container(key=key):

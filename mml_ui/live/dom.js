@@ -8,7 +8,6 @@ const DOM = {
   thumb: (range) => range.closest('[data-rac][style*="left"]'),
   track: (range) => DOM.thumb(range)?.previousElementSibling ?? null,
   thumbText: (range) => DOM.thumb(range)?.querySelector('[data-testid="stSliderThumbValue"] p') ?? null,
-  label: (key) => DOM.control(key)?.querySelector('[data-testid="stWidgetLabel"]') ?? null,
   figure: (key) => DOM.control(key),
   svg: (key) => DOM.figure(key)?.querySelector('[data-testid="stVegaLiteChart"] svg.marks') ?? null,
   plot: (key) => DOM.svg(key)?.querySelector(".background") ?? null,

@@ -20,7 +20,6 @@ FINDS = {
     "thumb": f"Math.abs(parseFloat(DOM.thumb(DOM.range('{SLIDER}')).style.left) - 58.33) < 0.01",
     "track": f"getComputedStyle(DOM.track(DOM.range('{SLIDER}'))).backgroundImage.includes('58.3')",
     "thumbText": f"DOM.thumbText(DOM.range('{SLIDER}')).textContent === '30°'",
-    "label": f"DOM.label('{SLIDER}').textContent.trim() === 'Turn'",
     "figure": f"DOM.figure('{FIGURE}').contains(document.querySelector('svg.marks'))",
     "svg": f"DOM.svg('{FIGURE}').tagName === 'svg' && DOM.svg('no') === null",
     "plot": f"DOM.plot('{FIGURE}').getBoundingClientRect().width > 100",
@@ -78,7 +77,7 @@ def test_other_selectors_are_on_the_page_too(page):
 
 
 def test_live_scripts_use_no_test_id_that_is_not_known_here():
-    known = {"stSlider", "stSliderThumbValue", "stWidgetLabel", "stVegaLiteChart", "stApp", "stButton", "stButtonGroup"}
+    known = {"stSlider", "stSliderThumbValue", "stVegaLiteChart", "stApp", "stButton", "stButtonGroup"}
     used = {
         name
         for path in (ROOT / "mml_ui" / "live").glob("*.js")
