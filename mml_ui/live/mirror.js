@@ -15,7 +15,7 @@ function createMirror(drag) {
         const thumb = DOM.thumb(range), low = Number(range.min), high = Number(range.max), label = DOM.thumbText(range);
         const share = `${(100 * (clamp(value, low, high) - low)) / (high - low)}%`, track = DOM.track(range);
         if (thumb) thumb.style.left = share;
-        if (track && Number(range.value) !== value) { track.style.background = `linear-gradient(to right, var(--mml-accent) ${share}, var(--mml-faint) ${share})`; painted.add(track); }
+        if (track && (Number(range.value) !== value || painted.has(track))) { track.style.background = `linear-gradient(to right, var(--mml-accent) ${share}, var(--mml-faint) ${share})`; painted.add(track); }
         if (label && label.textContent !== text) label.textContent = text;
       }
     },
