@@ -39,10 +39,6 @@ class Figure:
     square: bool = False
     marks: tuple[str, ...] = field(default=())
 
-    def vega(self) -> dict[str, Any]:
-        """Return the chart together with its tables, as Vega-Lite takes them."""
-        return {**self.spec, "datasets": dict(self.tables)}
-
 
 def fixed(chart: alt.LayerChart | alt.FacetChart, look: Look, *, width: int, height: int) -> dict[str, Any]:
     """Return the chart's specification, sized in pixels, for the look that it was built with.

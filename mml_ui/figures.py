@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import streamlit as st
 from numpy.typing import NDArray
 
-from mml_charts.figure import Figure
+from mml_charts.figure import Figure, Table
 from mml_charts.theme import Role
 from mml_ui import frame as frames
 
@@ -54,6 +55,15 @@ class Handle:
     snap: float = 0.25
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A figure's table as the browser has it: how often it had changed then, and its bytes."""
+
+    table: pa.Table
+    version: int
+    data: bytes
+
+
 def point_handles(
     key: str, points: Floats, shown: Floats, *, origin: tuple[float, float] = (0.0, 0.0), back: Floats | None = None
 ) -> list[Handle]:
@@ -80,7 +90,8 @@ def show(figure: Figure, *, says: str, name: str = "main", handles: Sequence[Han
     palette = frame.look.palette
     frame.says[key] = says
     with st.container(key=key):
-        st.vega_lite_chart(figure.vega(), width="content", theme=None, alt=figure.title)
+        tables = {name: _as_sent(frame.session.sent, (key, name), table) for name, table in figure.tables.items()}
+        st.vega_lite_chart({**figure.spec, "datasets": tables}, width="content", theme=None, alt=figure.title)
         if frame.slot is None:
             frame.slot = st.markdown(problem_text(frame.problem) if frame.problem else says)
         else:
@@ -98,6 +109,23 @@ def show(figure: Figure, *, says: str, name: str = "main", handles: Sequence[Han
                 "step": h.step, "nudge": h.nudge, "snap": h.snap,
             }
         )  # fmt: skip
+
+
+def _as_sent(sent: dict[tuple[str, str], Sent], place: tuple[str, str], rows: Table) -> bytes:
+    """Return a table as the browser gets it: the same bytes as last time, or bytes that were never sent before.
+
+    The browser compares a new table with the last one that it has finished drawing. Where a table changes and changes back
+    within one drawing, it would find nothing new and leave the one in between on the screen.
+    """
+    table = pa.Table.from_pandas(rows, preserve_index=False).replace_schema_metadata()
+    last = sent.get(place)
+    if last is None or not table.equals(last.table):
+        version = 0 if last is None else last.version + 1
+        stamped, out = table.replace_schema_metadata({"version": str(version)}), pa.BufferOutputStream()
+        with pa.ipc.new_stream(out, stamped.schema) as stream:
+            stream.write_table(stamped)
+        last = sent[place] = Sent(table, version, out.getvalue().to_pybytes())
+    return last.data
 
 
 def say_problem(frame: frames.Frame) -> None:

@@ -135,6 +135,7 @@ class Session:
         viewport: The browser's inner width and height in pixels, once it has told.
         pictures: Uploaded pictures by the key of their upload, with the file's id and its problem.
         small: Pictures shrunk for the screen, by digest and size.
+        sent: Each figure's tables as they were last sent, by the figure's key and the table's name.
         line: What the live component was last told.
         results: What was computed from this visitor's uploads.
         written: The last value that the app itself gave to each control.
@@ -146,6 +147,7 @@ class Session:
     viewport: tuple[int, int] | None = None
     pictures: dict[str, Any] = field(default_factory=dict)
     small: dict[Any, Any] = field(default_factory=dict)
+    sent: dict[tuple[str, str], Any] = field(default_factory=dict)
     line: dict[str, Any] | None = None
     results: Budget = field(default_factory=lambda: Budget(settings().visitor_mb * 1_000_000))
     written: dict[str, Written] = field(default_factory=dict)

@@ -44,16 +44,6 @@ def test_axes_are_written_in_the_sizes_and_colours_of_the_look(look):
     assert axis["labelColor"] == look.palette.text
 
 
-def test_vega_adds_the_tables_and_leaves_the_chart_alone():
-    spec = fixed(chart(), Look(), width=10, height=10)
-    before = json.dumps(spec)
-    rows = pd.DataFrame({"x": [0.0], "y": [1.0]})
-    whole = Figure("A line", spec, {"rows": rows}, (0, 1, 0, 1)).vega()
-    assert whole["datasets"]["rows"] is rows
-    assert {k: v for k, v in whole.items() if k != "datasets"} == spec
-    assert json.dumps(spec) == before
-
-
 def test_a_photo_arrives_in_its_size_and_colours():
     pixels = np.zeros((40, 64, 3), dtype=np.uint8)
     pixels[:, :32], pixels[:, 32:] = (200, 30, 30), (30, 60, 200)

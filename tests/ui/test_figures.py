@@ -1,0 +1,37 @@
+"""A figure's tables on their way to the browser."""
+
+import doctest
+
+import pandas as pd
+import pyarrow as pa
+
+from mml_ui import figures
+
+HERE = ("mml_figure_demo_main", "rows")
+ONE, OTHER = pd.DataFrame({"x": [0.0, 1.0], "kind": ["a", "b"]}), pd.DataFrame({"x": [0.0, 2.0], "kind": ["a", "b"]})
+
+
+def test_doctests():
+    assert doctest.testmod(figures).failed == 0
+
+
+def test_what_is_sent_holds_the_rows_and_nothing_but_them():
+    data = figures._as_sent({}, HERE, ONE)
+    assert pa.ipc.open_stream(data).read_all().to_pydict() == ONE.to_dict("list")
+    empty = pa.ipc.open_stream(figures._as_sent({}, HERE, ONE[:0])).read_all()
+    assert (empty.num_rows, empty.column_names) == (0, ["x", "kind"])
+
+
+def test_an_unchanged_table_is_sent_as_the_same_bytes_a_changed_one_as_bytes_never_sent_before():
+    sent = {}
+    first = figures._as_sent(sent, HERE, ONE)
+    assert figures._as_sent(sent, HERE, ONE.copy()) is first
+    seen = {first}
+    for rows in (OTHER, ONE, OTHER, ONE[:0], ONE):
+        data = figures._as_sent(sent, HERE, rows)
+        assert data not in seen
+        assert figures._as_sent(sent, HERE, rows.copy()) is data
+        seen.add(data)
+    elsewhere = figures._as_sent(sent, ("mml_figure_demo_other", "rows"), ONE)
+    assert figures._as_sent(sent, HERE, ONE) in seen
+    assert elsewhere == first
