@@ -28,7 +28,8 @@ LAYERS = {
     "mml_charts": Layer(frozenset({"numpy", "pandas", "altair", "PIL", "mml_charts"})),
     "mml_ui": Layer(
         frozenset(
-            {"streamlit", "numpy", "pandas", "pyarrow", "PIL", "nbformat", "segno", "threadpoolctl", "mml_core", "mml_charts", "mml_ui"}
+            {"streamlit", "numpy", "pandas", "pyarrow", "PIL", "nbformat"}
+            | {"segno", "threadpoolctl", "mml_core", "mml_charts", "mml_ui"}
         )
     ),
     "pages": Layer(frozenset({"streamlit", "numpy", "mml_core", "mml_charts", "mml_ui"})),

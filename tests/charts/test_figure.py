@@ -3,16 +3,14 @@
 import base64
 import doctest
 import io
-import json
 
 import altair as alt
 import numpy as np
-import pandas as pd
 import pytest
 from PIL import Image
 
 from mml_charts import figure
-from mml_charts.figure import Figure, fixed, picture_url, raster_url
+from mml_charts.figure import fixed, picture_url, raster_url
 from mml_charts.theme import Look
 
 
