@@ -17,11 +17,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mml_charts.figure import Figure, fixed, picture_url, raster_url
-from mml_charts.theme import ROLES, Look, Role
+from mml_charts.theme import ROLES, TINTS, Look, Role, Tint
 
 Floats = NDArray[np.float64]
-Kind = Literal["grid", "outline", "flipped", "path", "area", "shaft"]
-MARKS = ("picture", "ghost", "axes", "numbers", "areas", "grid", "outlines", "points", "arrows", "labels")
+Kind = Literal["grid", "outline", "flipped", "path", "dashed", "thin", "space", "area", "shaft"]
+MARKS = ("picture", "ghost", "axes", "numbers", "areas", "grid", "spaces", "outlines", "points", "arrows", "labels")
+# How an outline is drawn: its dash, and its width in strokes.
+OUTLINES: dict[str, tuple[list[float], float]] = {
+    "outline": ([1, 0], 0.8), "flipped": ([7, 5], 0.8), "path": ([1, 0], 0.8), "dashed": ([4, 4], 0.6), "thin": ([1, 0], 0.5),
+}  # fmt: skip
 DOT = "M0.25,0A0.25,0.25,0,1,1,-0.25,0A0.25,0.25,0,1,1,0.25,0Z"
 HEAD = 15.0  # length of an arrow's head in pixels at stroke 3
 NO_PICTURE = pd.DataFrame({name: pd.Series(dtype=float) for name in ("x", "x2", "y", "y2")} | {"url": pd.Series(dtype=str)})
@@ -39,10 +43,10 @@ class Arrow:
 
 @dataclass(frozen=True)
 class Path:
-    """A polyline through `points` (n, 2): a grid line, an outline (dashed when flipped) or any path."""
+    """A polyline through `points` (n, 2): a grid line, an outline (dashed when flipped), a line of a space, or any path."""
 
     points: Floats
-    role: Role = "reference"
+    role: Role | Tint = "reference"
     kind: Kind = "path"
 
 
@@ -51,9 +55,19 @@ class Area:
     """A filled polygon with corners `points` (n, 2) and an outline, dashed when the orientation is flipped."""
 
     points: Floats
-    role: Role = "result"
+    role: Role | Tint = "result"
     flipped: bool = False
     label: str = ""
+    outline: bool = True
+
+
+@dataclass(frozen=True)
+class Note:
+    """A text at a place, in data units."""
+
+    at: tuple[float, float]
+    text: str
+    role: Role | Tint = "result"
 
 
 @dataclass(frozen=True)
@@ -74,6 +88,8 @@ def figure(
     paths: Sequence[Path] = (),
     areas: Sequence[Area] = (),
     points: Floats | None = None,
+    point_role: Role = "second",
+    notes: Sequence[Note] = (),
     picture: Picture | None = None,
 ) -> Figure:
     """Return the plane's window [-radius, radius] x [-radius, radius] with everything in it.
@@ -83,10 +99,11 @@ def figure(
     head = HEAD * look.stroke / 3 * 2 * radius / look.width
     shafts, heads, labels = _arrows(arrows, radius, head)
     fills = [Path(a.points, a.role, "area") for a in areas]
-    outlines = [Path(_closed(a.points), a.role, "flipped" if a.flipped else "outline") for a in areas]
+    outlines = [Path(_closed(a.points), a.role, "flipped" if a.flipped else "outline") for a in areas if a.outline]
     room = 0.92 * radius
-    names = [(*np.clip(a.points.mean(axis=0), -room, room), 0.0, a.label, a.role, "label") for a in areas]
-    dots = [] if points is None else [(x, y, 0.0, "", "second", "point") for x, y in points]
+    texts = [*(Note(tuple(a.points.mean(axis=0)), a.label, a.role) for a in areas if a.label), *notes]
+    names = [(*np.clip(note.at, -room, room), 0.0, note.text, note.role, "label") for note in texts]
+    dots = [] if points is None else [(x, y, 0.0, "", point_role, "point") for x, y in points]
     tables = {
         "strokes": _strokes([*paths, *fills, *outlines, *shafts]),
         "marks": pd.DataFrame([*dots, *heads, *labels, *names], columns=["x", "y", "angle", "text", "role", "kind"]),
@@ -102,6 +119,18 @@ def grid_lines(reach: int, through: Callable[[Floats], Floats], *, role: Role = 
     k, s = (a.ravel() for a in np.meshgrid(across, along, indexing="ij"))
     moved = through(np.vstack([np.column_stack([k, s]), np.column_stack([s, k])]))
     return [Path(line, role, "grid") for line in moved.reshape(-1, n_points, 2)]
+
+
+def arc(start: float, turn: float, radius: float, centre: tuple[float, float] = (0.0, 0.0)) -> Floats:
+    """Return the points of an arc that begins in the direction `start` and goes on by `turn`, in radians."""
+    angles = start + turn * np.linspace(0, 1, max(2, round(abs(turn) * 16)))
+    return np.column_stack([centre[0] + radius * np.cos(angles), centre[1] + radius * np.sin(angles)])
+
+
+def right_angle(at: Floats, one: Floats, other: Floats, size: float) -> Floats:
+    """Return the mark of a right angle at a point, between the directions `one` and `other` (neither zero)."""
+    a, b = (size * w / np.hypot(*w) for w in (np.asarray(one, float), np.asarray(other, float)))
+    return np.vstack([at + a, at + a + b, at + b])
 
 
 def _closed(points: Floats) -> Floats:
@@ -162,19 +191,30 @@ def _inside(tail: Floats, tip: Floats, radius: float) -> float:
     return float(min(1.0, reach.min()))
 
 
+def _tick(radius: float) -> float:
+    """Return the distance between grid lines: 1, 2 or 5 times a power of ten, about five on each side of the origin."""
+    if 2 <= radius <= 6:
+        return 1.0
+    ten = 10.0 ** np.floor(np.log10(radius / 5))
+    return float(min((ten * m for m in (1, 2, 5, 10)), key=lambda tick: abs(radius / tick - 5)))
+
+
 @functools.lru_cache(maxsize=64)
 def _spec(radius: float, look: Look) -> dict[str, Any]:
     p, text = look.palette, look.text
     scale = alt.Scale(domain=[-radius, radius], nice=False, zero=False)
-    roles = alt.Scale(domain=list(ROLES), range=[p.role(r) for r in ROLES])
+    roles = alt.Scale(domain=[*ROLES, *TINTS], range=[p.role(r) for r in (*ROLES, *TINTS)])
     x, y, colour = alt.X("x:Q"), alt.Y("y:Q"), alt.Color("role:N")
-    dashes = alt.Scale(domain=["outline", "flipped", "path"], range=[[1, 0], [7, 5], [1, 0]])
+    kinds, styles = list(OUTLINES), OUTLINES.values()
+    dashes = alt.Scale(domain=kinds, range=[dash for dash, _ in styles])
+    widths = alt.Scale(domain=kinds, range=[width * look.stroke for _, width in styles])
     shapes = alt.Scale(
         domain=["head", "edge", "dot"],
         range=["M0,0L-0.42,1L0,0.82L0.42,1Z", "M0,0L-0.5,0.55L0,0.45L0.5,0.55ZM0,0.5L-0.5,1.05L0,0.95L0.5,1.05Z", DOT],
     )
     halo: dict[str, Any] = dict(stroke=p.background, strokeWidth=4, strokeJoin="round", opacity=0.85)
-    ticks = alt.Chart(alt.sequence(int(np.ceil(-radius)), int(radius) + 1, 1, as_="k"))
+    tick = _tick(radius)
+    ticks = alt.Chart(alt.sequence(-round(radius / tick) * tick, radius + tick / 2, tick, as_="k"))
 
     def named(table: str, *kinds: str) -> alt.Chart:
         rows = alt.Chart(alt.NamedData(table))
@@ -189,32 +229,34 @@ def _spec(radius: float, look: Look) -> dict[str, Any]:
     picture = named("picture").mark_image(aspect=False).encode(
         x=alt.X("x:Q", scale=scale, axis=None), y=alt.Y("y:Q", scale=scale, axis=None), x2="x2", y2="y2", url="url:N"
     )  # fmt: skip
-    off_origin = ticks.transform_filter(f"datum.k != 0 && abs(datum.k) < {radius}")
+    off_origin = ticks.transform_filter(f"abs(datum.k) > {tick / 2} && abs(datum.k) < {radius}")
+    shown = alt.Text("k:Q", format="~g")
     numbers = [
         chart
         for style in (halo, dict(color=p.reference))
         for chart in (
-            off_origin.mark_text(fontSize=text, dy=text * 0.85, **style).encode(x="k:Q", y=alt.datum(0), text="k:Q"),
-            off_origin.mark_text(fontSize=text, dx=-text * 0.75, **style).encode(y="k:Q", x=alt.datum(0), text="k:Q"),
+            off_origin.mark_text(fontSize=text, dy=text * 0.85, **style).encode(x="k:Q", y=alt.datum(0), text=shown),
+            off_origin.mark_text(fontSize=text, dx=-text * 0.75, **style).encode(y="k:Q", x=alt.datum(0), text=shown),
         )
     ]
     area = named("strokes", "area").mark_line(clip=True, filled=True, interpolate="linear-closed", opacity=0.16)
     grid = named("strokes", "grid").mark_line(clip=True, strokeWidth=1.2, opacity=0.6)
-    outline = named("strokes", "outline", "flipped", "path").mark_line(
-        clip=True, strokeJoin="round", strokeWidth=look.stroke * 0.8
-    )
+    space = named("strokes", "space").mark_line(clip=True, strokeWidth=look.stroke * 4, opacity=0.3)
+    outline = named("strokes", *kinds).mark_line(clip=True, strokeJoin="round")
     shaft = named("strokes", "shaft")
     layers: dict[str, list[alt.Chart]] = {
         "picture": [picture],
         "ghost": lines(ticks, strokeDash=[2, 4], opacity=0.55),
-        "axes": lines(ticks.transform_filter("datum.k == 0"), strokeWidth=1.5),
+        "axes": lines(ticks.transform_filter(f"abs(datum.k) < {tick / 2}"), strokeWidth=1.5),
         "numbers": numbers,
         "areas": [area.encode(x=x, y=y, detail="path:N", order="i:Q", fill=alt.Fill("role:N", scale=roles, legend=None))],
         "grid": [grid.encode(x=x, y=y, detail="path:N", order="i:Q", color=alt.Color("role:N", scale=roles, legend=None))],
+        "spaces": [space.encode(x=x, y=y, detail="path:N", order="i:Q", color=colour)],
         "outlines": [
             outline.encode(
                 x=x, y=y, detail="path:N", order="i:Q", color=colour,
                 strokeDash=alt.StrokeDash("kind:N", scale=dashes, legend=None),
+                strokeWidth=alt.StrokeWidth("kind:N", scale=widths, legend=None),
             )
         ],
         "points": [named("marks", "point").mark_point(filled=True, size=40, clip=True).encode(x=x, y=y, color=colour)],

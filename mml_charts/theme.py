@@ -15,14 +15,20 @@ Theme = Literal["light", "dark"]
 Size = Literal["small", "medium", "large"]
 Scale = Literal["normal", "lecture"]
 Role = Literal["first", "second", "result", "reference"]
+Tint = Literal["left", "right"]
 
 ROLES: tuple[Role, ...] = ("first", "second", "result", "reference")
+TINTS: tuple[Tint, ...] = ("left", "right")
 WIDTHS: dict[Size, int] = {"small": 328, "medium": 520, "large": 800}
 
 
 @dataclass(frozen=True)
 class Palette:
-    """The colours of one theme: page, panels, text, the four roles, and what can be pressed or moved."""
+    """The colours of one theme: page, panels, text, the four roles, what can be pressed or moved, and further ones for areas.
+
+    `left` and `right` tint areas that turn or lie to one side or the other; they are told apart by place, and from each other
+    by every eye, but are no roles.
+    """
 
     background: str
     panel: str
@@ -33,23 +39,27 @@ class Palette:
     second: str
     result: str
     reference: str
+    left: str
+    right: str
     primary: str
     categories: tuple[str, ...]
 
-    def role(self, role: Role) -> str:
-        """Return the colour of a role."""
+    def role(self, role: Role | Tint) -> str:
+        """Return the colour of a role or tint."""
         return str(getattr(self, role))
 
 
 PALETTES: dict[Theme, Palette] = {
     "light": Palette(
         background="#FFFFFF", panel="#F3F5F8", text="#1B2430", faint="#DDE2E9", border="#C9D0DA",
-        first="#0068A8", second="#B94A00", result="#101820", reference="#66717F", primary="#0068A8",
+        first="#0068A8", second="#B94A00", result="#101820", reference="#66717F",
+        left="#1B7837", right="#8E24AA", primary="#0068A8",
         categories=("#0068A8", "#B94A00", "#00745A", "#A3396F", "#8A6100", "#2F4B7C", "#5A6675", "#1B2430"),
     ),
     "dark": Palette(
         background="#11161D", panel="#1B222C", text="#E8EDF3", faint="#2C3642", border="#3A4654",
-        first="#56B4E9", second="#FF9442", result="#F4F7FA", reference="#9AA7B6", primary="#3E9BD4",
+        first="#56B4E9", second="#FF9442", result="#F4F7FA", reference="#9AA7B6",
+        left="#7BC96F", right="#B388EB", primary="#3E9BD4",
         categories=("#56B4E9", "#FF9442", "#35C9A3", "#EE8FC0", "#F0E442", "#9FB4E8", "#9AA7B6", "#E8EDF3"),
     ),
 }  # fmt: skip

@@ -117,7 +117,7 @@ def _as_sent(sent: dict[tuple[str, str], Sent], place: tuple[str, str], rows: Ta
     The browser compares a new table with the last one that it has finished drawing. Where a table changes and changes back
     within one drawing, it would find nothing new and leave the one in between on the screen.
     """
-    table = pa.Table.from_pandas(rows, preserve_index=False).replace_schema_metadata()
+    table = _compact(pa.Table.from_pandas(rows, preserve_index=False).replace_schema_metadata())
     last = sent.get(place)
     if last is None or not table.equals(last.table):
         version = 0 if last is None else last.version + 1
@@ -126,6 +126,17 @@ def _as_sent(sent: dict[tuple[str, str], Sent], place: tuple[str, str], rows: Ta
             stream.write_table(stamped)
         last = sent[place] = Sent(table, version, out.getvalue().to_pybytes())
     return last.data
+
+
+def _compact(table: pa.Table) -> pa.Table:
+    """Return the same rows in fewer bytes: each text once, whole numbers half as long."""
+    for i, column in enumerate(table.columns):
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            column = column.cast(pa.string()).dictionary_encode()
+        elif pa.types.is_int64(column.type):
+            column = column.cast(pa.int32())
+        table = table.set_column(i, table.column_names[i], column)
+    return table
 
 
 def say_problem(frame: frames.Frame) -> None:

@@ -12,7 +12,7 @@ from jsonschema import ValidationError
 
 from mml_charts import plane
 from mml_charts.plane import MARKS, Area, Arrow, Path, Picture
-from mml_charts.theme import ROLES, WIDTHS, Look
+from mml_charts.theme import ROLES, TINTS, WIDTHS, Look
 
 LOOKS = [
     Look(size=size, scale=scale, theme=theme)
@@ -267,7 +267,7 @@ def test_every_role_has_its_colour_wherever_it_is_drawn(look):
     ]
     assert scales
     for scale in scales:
-        assert scale == {"domain": list(ROLES), "range": [look.palette.role(role) for role in ROLES]}
+        assert scale == {"domain": [*ROLES, *TINTS], "range": [look.palette.role(role) for role in (*ROLES, *TINTS)]}
 
 
 def test_lecture_text_is_as_large_as_the_look_says():

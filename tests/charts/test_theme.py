@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mml_charts import theme
-from mml_charts.theme import PALETTES, ROLES, WIDTHS, Look, contrast, streamlit_theme
+from mml_charts.theme import PALETTES, ROLES, TINTS, WIDTHS, Look, contrast, streamlit_theme
 
 CONFIG = tomllib.loads((Path(__file__).resolve().parents[2] / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
 THEMES = list(PALETTES)
@@ -80,6 +80,13 @@ def test_every_eye_tells_every_role_from_every_other(name, eye):
     p = PALETTES[name]
     for one, other in itertools.combinations(ROLES, 2):
         assert distance(p.role(one), p.role(other), eye) >= FLOOR, (one, other)
+
+
+@pytest.mark.parametrize("name", THEMES)
+@pytest.mark.parametrize("eye", EYES)
+def test_every_eye_tells_the_tints_from_each_other(name, eye):
+    left, right = (PALETTES[name].role(tint) for tint in TINTS)
+    assert distance(left, right, eye) >= FLOOR
 
 
 def test_a_red_and_a_green_that_a_colour_blind_eye_confuses_would_be_noticed():
