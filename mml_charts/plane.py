@@ -127,6 +127,13 @@ def arc(start: float, turn: float, radius: float, centre: tuple[float, float] = 
     return np.column_stack([centre[0] + radius * np.cos(angles), centre[1] + radius * np.sin(angles)])
 
 
+def arc_between(one: Floats, other: Floats, radius: float) -> Floats:
+    """Return the points of the arc from the direction of `one` the short way to that of `other` (neither zero)."""
+    start = float(np.arctan2(one[1], one[0]))
+    turn = float(np.arctan2(one[0] * other[1] - one[1] * other[0], one @ other))
+    return arc(start, turn, radius)
+
+
 def right_angle(at: Floats, one: Floats, other: Floats, size: float) -> Floats:
     """Return the mark of a right angle at a point, between the directions `one` and `other` (neither zero)."""
     a, b = (size * w / np.hypot(*w) for w in (np.asarray(one, float), np.asarray(other, float)))
@@ -151,7 +158,6 @@ def _strokes(paths: Sequence[Path]) -> pd.DataFrame:
             "x": xy[:, 0],
             "y": xy[:, 1],
             "path": np.repeat(np.arange(len(paths)), counts),
-            "i": np.arange(len(xy)),
             "role": np.repeat([p.role for p in paths], counts),
             "kind": np.repeat([p.kind for p in paths], counts),
         }
@@ -217,8 +223,8 @@ def _spec(radius: float, look: Look) -> dict[str, Any]:
     ticks = alt.Chart(alt.sequence(-round(radius / tick) * tick, radius + tick / 2, tick, as_="k"))
 
     def named(table: str, *kinds: str) -> alt.Chart:
-        rows = alt.Chart(alt.NamedData(table))
-        return rows.transform_filter(alt.FieldOneOfPredicate(field="kind", oneOf=list(kinds))) if kinds else rows
+        chart = alt.Chart(alt.NamedData(table))
+        return chart.transform_filter(alt.FieldOneOfPredicate(field="kind", oneOf=list(kinds))) if kinds else chart
 
     def lines(chart: alt.Chart, **style: Any) -> list[alt.Chart]:
         rule = chart.mark_rule(clip=True, color=p.reference, **style)
@@ -239,31 +245,32 @@ def _spec(radius: float, look: Look) -> dict[str, Any]:
             off_origin.mark_text(fontSize=text, dx=-text * 0.75, **style).encode(y="k:Q", x=alt.datum(0), text=shown),
         )
     ]
-    area = named("strokes", "area").mark_line(clip=True, filled=True, interpolate="linear-closed", opacity=0.16)
-    grid = named("strokes", "grid").mark_line(clip=True, strokeWidth=1.2, opacity=0.6)
-    space = named("strokes", "space").mark_line(clip=True, strokeWidth=look.stroke * 4, opacity=0.3)
-    outline = named("strokes", *kinds).mark_line(clip=True, strokeJoin="round")
+    area = named("strokes", "area").mark_line(order=False, clip=True, filled=True, interpolate="linear-closed")
+    tinted = alt.condition(alt.FieldOneOfPredicate(field="role", oneOf=list(TINTS)), alt.value(0.4), alt.value(0.16))
+    grid = named("strokes", "grid").mark_line(order=False, clip=True, strokeWidth=1.2, opacity=0.6)
+    space = named("strokes", "space").mark_line(order=False, clip=True, strokeWidth=look.stroke * 4, opacity=0.3)
+    outline = named("strokes", *kinds).mark_line(order=False, clip=True, strokeJoin="round")
     shaft = named("strokes", "shaft")
     layers: dict[str, list[alt.Chart]] = {
         "picture": [picture],
         "ghost": lines(ticks, strokeDash=[2, 4], opacity=0.55),
         "axes": lines(ticks.transform_filter(f"abs(datum.k) < {tick / 2}"), strokeWidth=1.5),
         "numbers": numbers,
-        "areas": [area.encode(x=x, y=y, detail="path:N", order="i:Q", fill=alt.Fill("role:N", scale=roles, legend=None))],
-        "grid": [grid.encode(x=x, y=y, detail="path:N", order="i:Q", color=alt.Color("role:N", scale=roles, legend=None))],
-        "spaces": [space.encode(x=x, y=y, detail="path:N", order="i:Q", color=colour)],
+        "areas": [area.encode(x=x, y=y, detail="path:N", fill=alt.Fill("role:N", scale=roles, legend=None), fillOpacity=tinted)],
+        "grid": [grid.encode(x=x, y=y, detail="path:N", color=alt.Color("role:N", scale=roles, legend=None))],
+        "spaces": [space.encode(x=x, y=y, detail="path:N", color=colour)],
         "outlines": [
             outline.encode(
-                x=x, y=y, detail="path:N", order="i:Q", color=colour,
+                x=x, y=y, detail="path:N", color=colour,
                 strokeDash=alt.StrokeDash("kind:N", scale=dashes, legend=None),
                 strokeWidth=alt.StrokeWidth("kind:N", scale=widths, legend=None),
             )
         ],
         "points": [named("marks", "point").mark_point(filled=True, size=40, clip=True).encode(x=x, y=y, color=colour)],
         "arrows": [
-            shaft.mark_line(clip=True, stroke=p.background, strokeWidth=look.stroke + 3, opacity=0.8)
-            .encode(x=x, y=y, detail="path:N", order="i:Q"),
-            shaft.mark_line(clip=True, strokeWidth=look.stroke).encode(x=x, y=y, detail="path:N", order="i:Q", color=colour),
+            shaft.mark_line(order=False, clip=True, stroke=p.background, strokeWidth=look.stroke + 3, opacity=0.8)
+            .encode(x=x, y=y, detail="path:N"),
+            shaft.mark_line(order=False, clip=True, strokeWidth=look.stroke).encode(x=x, y=y, detail="path:N", color=colour),
             named("marks", "head", "edge", "dot")
             .mark_point(filled=True, opacity=1, size=(2 * HEAD * look.stroke / 3) ** 2)
             .encode(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from mml_core import checks
 from mml_core.checks import Array
-from mml_core.eigen import spectrum
+from mml_core.eigen import Discs, gershgorin, spectrum
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,3 +202,111 @@ def orbit(A: ArrayLike, x0: ArrayLike, n_steps: int) -> Orbit:
                 )
             points[t] = x
     return Orbit(points, "")
+
+
+def random_matrix(n: int, seed: int, symmetric: bool = False) -> Array:
+    """Return n x n normal random numbers, divided by sqrt(n): their eigenvalues then fill the unit disc.
+
+    G with entries N(0, 1/n) from NumPy's default generator, or (G + G') / sqrt(2), whose eigenvalues are real, from -2 to 2.
+    Args:
+        n: rows and columns, 1 to 200.
+        seed: the same seed gives the same matrix, 0 or more.
+        symmetric: whether entry i, j is to be entry j, i.
+    Returns: the matrix, shape (n, n).
+    Raises: ValueError when n or the seed is out of range.
+    Source: Girko, 1985, Circular law, Theory of Probability and its Applications 29(4).
+
+    >>> random_matrix(2, 1).round(3)
+    array([[ 0.244,  0.581],
+           [ 0.234, -0.921]])
+    """
+    n, seed = checks.whole_number(n, "n", 1, 200), checks.whole_number(seed, "the seed")
+    G = np.random.default_rng(seed).standard_normal((n, n)) / math.sqrt(n)
+    return np.asarray((G + G.T) / math.sqrt(2) if symmetric else G)
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """A larger matrix seen from both ends: what costs next to nothing, and what NumPy finds.
+
+    `eigenvalues` all of them, by NumPy, largest modulus first, complex; `discs` Gershgorin's; `value`, `vector`, `residual`
+    |A x - lambda x| and `n_steps` of the power iteration; `reference_value`, `reference_vector` NumPy's leading pair; `apart`
+    the angle between the two lines in radians; `reason` "" or why the iteration does not find that pair.
+    """
+
+    eigenvalues: NDArray[np.complex128]
+    discs: Discs
+    value: float
+    vector: Array
+    residual: float
+    n_steps: int
+    reference_value: complex
+    reference_vector: NDArray[np.complex128]
+    apart: float
+    reason: str
+
+
+def survey(A: ArrayLike, max_steps: int = 5000, report: Callable[[int, int], None] | None = None) -> Survey:
+    """Find the leading eigenvalue by power iteration, all by NumPy, and the discs that must hold them.
+
+    x_(t+1) = A x_t / |A x_t| from a fixed uneven start, until |A x - lambda x| <= 1e-12 |A| or max_steps.
+    Args:
+        A: the matrix, shape (n, n), n <= 200.
+        max_steps: where the iteration gives up, 1 to 100000.
+        report: called with (done, total) as the work goes on.
+    Returns: Survey.
+    Raises: ValueError when A is not finite and square or has over 200 rows.
+    Source: Golub and Van Loan, 2013, Matrix Computations, sections 7.2.1 and 7.3.1.
+
+    >>> found = survey([[2, 1], [1, 2]])
+    >>> round(found.value, 10), found.reference_value.round(10), found.reason
+    (3.0, np.complex128(3+0j), '')
+    """
+    n = len(checks.matrix(A, (None, None)))
+    A = checks.matrix(A, (n, n))
+    max_steps = checks.whole_number(max_steps, "max_steps", 1, 100_000)
+    if n > 200:
+        raise ValueError(f"A has {n} rows; at most 200 are taken here.")
+    k = math.frexp(float(np.abs(A).max()))[1]
+    B, report = np.ldexp(A, -k), report or (lambda done, total: None)
+    x: Array = 1 + np.arange(n) / n
+    x /= np.linalg.norm(x)
+    for t in range(max_steps + 1):
+        y = B @ x
+        value, length = float(x @ y), float(np.linalg.norm(y))
+        residual = float(np.linalg.norm(y - value * x))
+        if residual <= 1e-12 * np.linalg.norm(B) or t == max_steps:
+            break
+        x = y / length
+        if t % 250 == 0:
+            report(t, 2 * max_steps)
+    report(1, 2)
+    values, V = np.linalg.eig(B)
+    order = np.argsort(-np.abs(values), kind="stable")
+    values, V = values[order].astype(complex), V[:, order].astype(complex)
+    leading = values[0]
+    shadow = abs(np.vdot(V[:, 0], x))
+    apart = math.atan2(float(np.linalg.norm(x - np.vdot(V[:, 0], x) * V[:, 0])), shadow)
+    with np.errstate(over="ignore"):
+        scaled = np.array(np.ldexp(values.real, k) + 1j * np.ldexp(values.imag, k))
+    return Survey(
+        scaled, gershgorin(A), math.ldexp(value, k), x, math.ldexp(residual, k), t, complex(scaled[0]), V[:, 0], apart,
+        _no_leader(values, leading, residual > 1e-9 * float(np.linalg.norm(B)), abs(value - leading)),
+    )  # fmt: skip
+
+
+def _no_leader(values: NDArray[np.complex128], leading: complex, restless: bool, missed: float) -> str:
+    """Return why the power iteration did not find the leading pair, "" if it did."""
+    if abs(leading) == 0:
+        return "All eigenvalues are 0."
+    if missed <= 1e-6 * abs(leading) and not restless:
+        return ""
+    others = values[1:][np.abs(values[1:]) >= (1 - 1e-9) * abs(leading)]
+    if leading.imag:
+        return "A complex pair leads: no real direction stays."
+    if others.size:
+        return f"{others.size + 1} eigenvalues of the same size lead: the iterate never settles between them."
+    if not restless:
+        return "The start had no part along the leading eigenvector, so the iteration found another one."
+    rate = abs(values[1] / leading)
+    return f"The next eigenvalue is {rate:.4g} times as large as the first: each step gains too little."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -202,6 +203,104 @@ def cosine_similarities(X: ArrayLike) -> Array:
     C: Array = np.clip(U @ U.T, -1, 1) + 0.0
     np.fill_diagonal(C, 1)
     return C
+
+
+@dataclass(frozen=True, eq=False)
+class Scales:
+    """What is taken off each column of a table, and what it is then divided by, shape (d,) each."""
+
+    shift: Array
+    spread: Array
+
+
+def column_scales(X: ArrayLike, columns: str = "as they are") -> Scales:
+    """Say how the columns of a table become comparable.
+
+    z = (x - shift) / spread; "as they are": 0 and 1, "centred": the mean and 1, "standardised": the mean and the standard
+    deviation sqrt(sum (x - mean)^2 / n), 1 where a column is constant.
+    Args:
+        X: one row a vector, shape (n, d).
+        columns: "as they are", "centred" or "standardised".
+    Returns: Scales.
+    Raises: ValueError when X is not a finite matrix, its sums exceed every number or `columns` is none of the three.
+    Source: Deisenroth, Faisal and Ong, 2020, Mathematics for Machine Learning, section 10.5.
+
+    >>> column_scales([[1, 10], [3, 10]], "standardised")
+    Scales(shift=array([ 2., 10.]), spread=array([1., 1.]))
+    """
+    X = checks.matrix(X, (None, None), "X")
+    n, d = X.shape
+    shift, spread = np.zeros(d), np.ones(d)
+    if columns not in ("as they are", "centred", "standardised"):
+        raise ValueError(f"columns is {columns}; it must be “as they are”, “centred” or “standardised”.")
+    with np.errstate(over="ignore", invalid="ignore"):
+        if columns != "as they are":
+            shift = X.sum(axis=0) / n
+        if columns == "standardised":
+            spread = np.sqrt(np.sum((X - shift) ** 2, axis=0) / n)
+            spread[spread <= 1e-12 * np.abs(X).max(axis=0)] = 1
+    if not np.isfinite(shift).all() or not np.isfinite(spread).all():
+        raise ValueError("X has entries so large that their sum exceeds every number; measure them in a larger unit.")
+    return Scales(shift, spread)
+
+
+@dataclass(frozen=True, eq=False)
+class Neighbour:
+    """The row that points most nearly the same way as another: its index and the cosine of the angle between them."""
+
+    index: int
+    cosine: float
+
+
+def most_similar(X: ArrayLike, i: int, scales: Scales) -> Neighbour:
+    """Find the row whose direction is closest to that of row i.
+
+    argmax over j != i of u . z_j / (|u| |z_j|) with z = (x - shift) / spread and u = z_i; rows without length are passed over.
+    Args:
+        X: one row a vector, shape (n, d), n >= 2.
+        i: the row, counted from 0.
+        scales: how the columns are made comparable.
+    Returns: Neighbour; the first where several are equally close.
+    Raises: ValueError when row i has no length, i is out of range or there is no other row with a length.
+    Source: Manning, Raghavan and Schuetze, 2008, Introduction to Information Retrieval, section 6.3.
+
+    >>> most_similar([[1, 0], [0, 1], [5, 1]], 0, Scales(np.zeros(2), np.ones(2)))
+    Neighbour(index=2, cosine=0.9805806756909201)
+    """
+    X = checks.matrix(X, (None, None), "X")
+    i = checks.whole_number(i, "i", 0, len(X) - 1)
+    Z = (X - scales.shift) / scales.spread
+    longest = np.abs(Z).max(axis=1)
+    there = longest > 0
+    if not there[i] or there.sum() < 2:
+        raise ValueError(f"Row {i + 1} or every other row is the zero vector, which has no direction to compare.")
+    U = np.zeros_like(Z)
+    U[there] = Z[there] / longest[there, None]
+    U[there] /= np.sqrt(np.sum(U[there] ** 2, axis=1))[:, None]
+    cosines = np.where(there, U @ U[i], -np.inf)
+    cosines[i] = -np.inf
+    j = int(np.argmax(cosines))
+    return Neighbour(j, float(np.clip(cosines[j], -1, 1)))
+
+
+def row_of(X: ArrayLike, i: int, scales: Scales) -> Array:
+    """Return one row of a table as a vector.
+
+    z = (x_i - shift) / spread
+    Args:
+        X: one row a vector, shape (n, d).
+        i: the row, counted from 0.
+        scales: how the columns are made comparable.
+    Returns: the vector, shape (d,).
+    Raises: ValueError when i is out of range, an entry is not finite or the scales do not fit.
+    Source: Deisenroth, Faisal and Ong, 2020, Mathematics for Machine Learning, section 8.1.1.
+
+    >>> row_of([[1, 2], [3, 4]], 1, Scales(np.array([1, 0]), np.array([2, 1])))
+    array([1., 4.])
+    """
+    rows = np.asarray(X)
+    x = checks.vector(rows[checks.whole_number(i, "i", 0, len(rows) - 1)], len(scales.shift), f"row {i + 1}")
+    return checks.vector((x - scales.shift) / scales.spread, name=f"row {i + 1}")
 
 
 def _vector_pair(x: ArrayLike, y: ArrayLike, name: str) -> tuple[Array, Array]:

@@ -129,14 +129,22 @@ def _as_sent(sent: dict[tuple[str, str], Sent], place: tuple[str, str], rows: Ta
 
 
 def _compact(table: pa.Table) -> pa.Table:
-    """Return the same rows in fewer bytes: each text once, whole numbers half as long."""
+    """Return the same rows in half the bytes: each text once, whole numbers short, places as exact as a screen shows them."""
     for i, column in enumerate(table.columns):
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
             column = column.cast(pa.string()).dictionary_encode()
-        elif pa.types.is_int64(column.type):
-            column = column.cast(pa.int32())
+        elif pa.types.is_integer(column.type):
+            column = column.cast(pa.int16() if len(table) < 2**15 else pa.int32())
+        elif pa.types.is_floating(column.type) and _fits_single(column.to_numpy()):
+            column = column.cast(pa.float32())
         table = table.set_column(i, table.column_names[i], column)
     return table
+
+
+def _fits_single(values: Floats) -> bool:
+    """Return whether numbers keep their size in single precision."""
+    sizes = np.abs(values[values != 0])
+    return bool(np.all((sizes < 1e37) & (sizes > 1e-37)))
 
 
 def say_problem(frame: frames.Frame) -> None:

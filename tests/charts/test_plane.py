@@ -226,7 +226,6 @@ def test_every_path_is_a_line_of_its_own_in_order():
     table = drawn(paths=[Path(one, "first"), Path(other, "second")]).tables["strokes"]
     assert table["path"].tolist() == [0, 0, 0, 1, 1]
     assert table["role"].tolist() == ["first"] * 3 + ["second"] * 2
-    assert table["i"].is_monotonic_increasing
     np.testing.assert_array_equal(table[["x", "y"]], np.vstack([one, other]))
 
 

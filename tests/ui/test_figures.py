@@ -8,6 +8,7 @@ import pyarrow as pa
 from mml_ui import figures
 
 HERE = ("mml_figure_demo_main", "rows")
+HUGE = pd.DataFrame({"x": [1e150, 0.0], "n": [3, 4]})
 ONE, OTHER = pd.DataFrame({"x": [0.0, 1.0], "kind": ["a", "b"]}), pd.DataFrame({"x": [0.0, 2.0], "kind": ["a", "b"]})
 
 
@@ -20,6 +21,15 @@ def test_what_is_sent_holds_the_rows_and_nothing_but_them():
     assert pa.ipc.open_stream(data).read_all().to_pydict() == ONE.to_dict("list")
     empty = pa.ipc.open_stream(figures._as_sent({}, HERE, ONE[:0])).read_all()
     assert (empty.num_rows, empty.column_names) == (0, ["x", "kind"])
+
+
+def test_places_travel_in_single_precision_unless_they_would_lose_their_size():
+    small, huge = (pa.ipc.open_stream(figures._as_sent({}, HERE, rows)).read_all() for rows in (ONE, HUGE))
+    assert small.schema.field("x").type == pa.float32()
+    assert small.schema.field("kind").type == pa.dictionary(pa.int32(), pa.string())
+    assert huge.schema.field("x").type == pa.float64()
+    assert huge.schema.field("n").type == pa.int16()
+    assert huge.to_pydict() == HUGE.to_dict("list")
 
 
 def test_an_unchanged_table_is_sent_as_the_same_bytes_a_changed_one_as_bytes_never_sent_before():
