@@ -198,11 +198,11 @@ def _inside(tail: Floats, tip: Floats, radius: float) -> float:
 
 
 def _tick(radius: float) -> float:
-    """Return the distance between grid lines: 1, 2 or 5 times a power of ten, about five on each side of the origin."""
+    """Return the distance between grid lines: 1, 2 or 5 times a power of ten, about four on each side of the origin."""
     if 2 <= radius <= 6:
         return 1.0
-    ten = 10.0 ** np.floor(np.log10(radius / 5))
-    return float(min((ten * m for m in (1, 2, 5, 10)), key=lambda tick: abs(radius / tick - 5)))
+    ten = 10.0 ** np.floor(np.log10(radius / 4))
+    return float(min((ten * m for m in (1, 2, 5, 10)), key=lambda tick: abs(radius / tick - 3.5)))
 
 
 @functools.lru_cache(maxsize=64)
@@ -266,7 +266,7 @@ def _spec(radius: float, look: Look) -> dict[str, Any]:
                 strokeWidth=alt.StrokeWidth("kind:N", scale=widths, legend=None),
             )
         ],
-        "points": [named("marks", "point").mark_point(filled=True, size=40, clip=True).encode(x=x, y=y, color=colour)],
+        "points": [named("marks", "point").mark_point(filled=True, size=60, clip=True).encode(x=x, y=y, color=colour)],
         "arrows": [
             shaft.mark_line(order=False, clip=True, stroke=p.background, strokeWidth=look.stroke + 3, opacity=0.8)
             .encode(x=x, y=y, detail="path:N"),

@@ -28,7 +28,9 @@ class Step:
 PARTS = ("Linear algebra", "Multivariate calculus", "Dimensionality reduction")
 
 EXPLORERS = (
+    Explorer("vectors", "Vectors", "The dot product is one length times the other's shadow.", "Linear algebra"),
     Explorer("transforms", "Transforms", "A matrix is where two arrows land.", "Linear algebra"),
+    Explorer("eigen", "Eigenvectors", "Most directions turn; these only stretch.", "Linear algebra"),
 )  # fmt: skip
 
 HOME = "streamlit_app.py"

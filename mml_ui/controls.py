@@ -10,8 +10,10 @@ from __future__ import annotations
 import math
 import re
 import secrets
-from collections.abc import Callable, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import streamlit as st
@@ -22,8 +24,11 @@ from mml_ui import replay
 from mml_ui.frame import Control
 
 Floats = NDArray[np.float64]
+T = TypeVar("T")
 MAX_POINTS = 60
 MAX_TEXT = 4800
+MAX_ENTRY = 1e150  # squares of such entries still fit into a float
+_PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
 def slider(
@@ -59,8 +64,9 @@ def slider(
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     form = f"%.{decimals}f{unit.replace('%', '%%')}"
     control = Control(
-        key=_full(key), label=label, default=float(default), clean=_number(low, high), text=lambda v: form % v,
-        low=float(low), high=float(high), step=float(step), live=live, playable=playable, seconds=seconds, sets=_named(sets),
+        key=_full(key), label=label, default=float(_inside(low, high, default)), clean=_number(low, high),
+        text=lambda v: form % v, low=float(low), high=float(high), step=float(step), live=live, playable=playable,
+        seconds=seconds, sets=_named(sets),
     )  # fmt: skip
     return _range(control, form, float, shows, help)
 
@@ -71,7 +77,7 @@ def step(
 ) -> int:  # fmt: skip
     """Draw a slider over whole numbers, playable by default: the index into a history."""
     control = Control(
-        key=_full(key), label=label, default=low if default is None else default, clean=_whole(low, high),
+        key=_full(key), label=label, default=low if default is None else _inside(low, high, default), clean=_whole(low, high),
         text=lambda v: f"{v:.0f}", low=low, high=high, step=1, live=live, playable=playable,
         seconds=seconds or max(2.0, (high - low) / 5),
     )  # fmt: skip
@@ -89,17 +95,17 @@ def log_slider(
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     form = f"10^%.{decimals}f"
     control = Control(
-        key=_full(key), label=label, default=float(default), clean=_number(low, high), text=lambda v: form % v,
-        low=float(low), high=float(high), step=float(step), live=live, playable=playable,
+        key=_full(key), label=label, default=float(_inside(low, high, default)), clean=_number(low, high),
+        text=lambda v: form % v, low=float(low), high=float(high), step=float(step), live=live, playable=playable,
     )  # fmt: skip
     return float(10.0 ** _range(control, form, float, None, help))
 
 
 def stepper(label: str, low: int, high: int, default: int, *, key: str, help: str | None = None) -> int:
     """Draw a whole number with - and + and return it."""
-    control = Control(_full(key), label, default, _whole(low, high), low=low, high=high, step=1)
+    control = Control(_full(key), label, _inside(low, high, default), _whole(low, high), low=low, high=high, step=1)
     # As floats, though only whole ones: Streamlit turns a whole number in a link into int(...), and stumbles over "inf".
-    limits = [float(v) for v in (low, high, default, 1)]
+    limits = [float(v) for v in (low, high, control.default, 1)]
     return cast(int, _drawn(control, st.number_input, *limits, format="%.0f", help=help))
 
 
@@ -155,14 +161,14 @@ def number(
 ) -> float:  # fmt: skip
     """Draw a number to type, or to change by its step, and return it."""
     control = Control(
-        _full(key), label, float(default), _number(low, high), lambda v: f"{v:.{decimals}f}",
+        _full(key), label, float(_inside(low, high, default)), _number(low, high), lambda v: f"{v:.{decimals}f}",
         low=float(low), high=float(high), step=1e-4, sets=_named(sets),
     )  # fmt: skip
     _show(control, shows)
     return cast(
         float,
         _drawn(
-            control, st.number_input, float(low), float(high), float(default), step, format=f"%.{decimals}f",
+            control, st.number_input, float(low), float(high), control.default, step, format=f"%.{decimals}f",
             on_change=_taken if control.sets else None, args=(control.key, control.sets), follows=shows is not None,
             label_visibility="collapsed" if hide_label else "visible",
         ),
@@ -171,37 +177,46 @@ def number(
 
 def vector(
     label: str, default: Sequence[float], *, key: str, low: float = -9.0, high: float = 9.0, step: float = 0.1,
-    sets: dict[str, Any] | None = None,
+    shows: Sequence[float] | None = None, sets: dict[str, Any] | None = None,
 ) -> Floats:  # fmt: skip
     """Draw the components of a vector side by side and return them; the URL names are `key` + 1, 2, ..."""
-    replay.unmoved(lambda: st.caption(label))
-    with st.container(key=f"mml_brackets{len(default)}_{_full(key)}"):
-        return np.array(
-            [
-                number(f"{label} {i}", low, high, value, key=f"{key}{i}", step=step, sets=sets, hide_label=True)
-                for i, value in enumerate(default, 1)
-            ]
-        )
+    with _brackets(label, len(default), key):
+        found = [
+            number(
+                f"{label} {i}", low, high, value, key=f"{key}{i}", step=step,
+                shows=None if shows is None else float(shows[i - 1]), sets=sets, hide_label=True,
+            )
+            for i, value in enumerate(default, 1)
+        ]  # fmt: skip
+    return np.array(found)
 
 
 def matrix(
     label: str, default: Sequence[Sequence[float]], *, key: str, low: float = -9.0, high: float = 9.0, step: float = 0.1,
-    shows: Floats | None = None, sets: dict[str, Any] | None = None,
+    decimals: int = 2, shows: Floats | None = None, sets: dict[str, Any] | None = None,
 ) -> Floats:  # fmt: skip
     """Draw a matrix as compact numbers, rows below rows, and return it; the URL names are `key` + row + column."""
-    if label:
-        replay.unmoved(lambda: st.caption(label))
     rows = [[(i, j, value) for j, value in enumerate(row, 1)] for i, row in enumerate(default, 1)]
-    with st.container(key=f"mml_brackets{len(rows[0])}_{_full(key)}"):
+    with _brackets(label, len(rows[0]), key):
         found = [
             number(
-                f"{label or key} row {i}, column {j}", low, high, value, key=f"{key}{i}{j}", step=step,
+                f"{label or key} row {i}, column {j}", low, high, value, key=f"{key}{i}{j}", step=step, decimals=decimals,
                 shows=None if shows is None else float(shows[i - 1, j - 1]), sets=sets, hide_label=True,
             )
             for row in rows
             for i, j, value in row
         ]  # fmt: skip
     return np.array(found).reshape(len(rows), -1)
+
+
+@contextmanager
+def _brackets(label: str, columns: int, key: str) -> Iterator[None]:
+    """Lay out compact numbers in brackets, with their label in front."""
+    with st.container(horizontal=True, vertical_alignment="center", width="content"):
+        if label:
+            replay.unmoved(lambda: st.caption(label, width="content"))
+        with st.container(key=f"mml_brackets{columns}_{_full(key)}"):
+            yield
 
 
 def text(label: str, default: str = "", *, key: str, max_chars: int = MAX_TEXT, help: str | None = None) -> str:
@@ -215,14 +230,7 @@ def points(label: str, default: str, *, key: str, low: float = -9.0, high: float
 
     A mistake in the line gets a sentence under the picture; the last good points stay.
     """
-    line = text(label, default, key=key, help=help)
-    good = frames.current().session.good
-    name = (frames.current().page, "points", key)
-    try:
-        good[name] = parsed_points(line, low, high)
-    except ValueError as mistake:
-        frames.current().problem = f"{label}: {mistake}"
-    return cast(Floats, good.get(name, parsed_points(default, low, high)))
+    return _typed(label, default, key, help, lambda line: parsed_points(line, low, high))
 
 
 def parsed_points(line: str, low: float = -9.0, high: float = 9.0) -> Floats:
@@ -251,19 +259,61 @@ def parsed_points(line: str, low: float = -9.0, high: float = 9.0) -> Floats:
     return np.array(rows, dtype=float).reshape(-1, 2)
 
 
+def square(label: str, default: str, *, key: str, largest: int = 200, help: str | None = None) -> Floats:
+    """Draw a square matrix `1 2; 3 4` in one line that the reader may edit, and return it (n, n), n at most `largest`.
+
+    A mistake in the line gets a sentence under the picture; the last good matrix stays.
+    """
+    return _typed(label, default, key, help, lambda line: parsed_square(line, largest))
+
+
+def parsed_square(line: str, largest: int = 200) -> Floats:
+    """Read a square matrix: rows end with `;` or the line, numbers with blanks, commas or tabs.
+
+    >>> parsed_square("1 2; 3 -4.5")
+    array([[ 1. ,  2. ],
+           [ 3. , -4.5]])
+
+    Raises:
+        ValueError: An entry is no number or over 1e150, the rows are not as long as there are rows, or there are too many.
+    """
+    parts = [part.strip() for part in re.split(r"[;\r\n]", line) if part.strip()]
+    if not parts:
+        raise ValueError("there is no number; write the rows one after the other, such as 1 2; 3 4.")
+    if len(parts) > largest:
+        raise ValueError(f"there are {len(parts)} rows; at most {largest} can be taken.")
+    rows = [_row(i, part) for i, part in enumerate(parts, 1)]
+    for i, row in enumerate(rows, 1):
+        if len(row) != len(rows[0]):
+            raise ValueError(f"row {i} has {_entries(row)} and row 1 has {len(rows[0])}; give every row equally many.")
+    if len(rows[0]) != len(rows):
+        size = f"{len(rows)} row{'s' if len(rows) > 1 else ''} of {_entries(rows[0])}"
+        raise ValueError(f"{size} are not square; write as many rows as each has numbers, such as 1 2; 3 4.")
+    return np.array(rows, dtype=float)
+
+
+def _row(i: int, part: str) -> list[float]:
+    """Read row number i of a matrix."""
+    row = []
+    for j, entry in enumerate(re.split(r"\s*,\s*|\s+", part), 1):
+        if not _PLAIN_NUMBER.fullmatch(entry):
+            raise ValueError(f"row {i}, entry {j}, “{entry[:40]}”, is not a number; write it as 1.5 or -2e3.")
+        if not abs(float(entry)) <= MAX_ENTRY:
+            raise ValueError(f"row {i}, entry {j}, “{entry[:40]}”, is too large; write a number from -1e150 to 1e150.")
+        row.append(float(entry))
+    return row
+
+
+def _entries(row: Sequence[float]) -> str:
+    return f"{len(row)} number{'s' if len(row) > 1 else ''}"
+
+
 def edits(label: str, default: str = "", *, key: str, help: str | None = None) -> dict[str, float]:
     """Draw a list of changes `name=value;name=value` and return them by name.
 
     A mistake in the line gets a sentence under the picture; the last good edits stay.
     """
-    line = text(label, default, key=key, help=help)
-    good = frames.current().session.good
-    name = (frames.current().page, "edits", key)
-    try:
-        good[name] = parsed_edits(line)
-    except ValueError as mistake:
-        frames.current().problem = f"{label}: {mistake}"
-    return cast(dict[str, float], good.get(name, parsed_edits(default)))
+    return _typed(label, default, key, help, parsed_edits)
 
 
 def parsed_edits(line: str) -> dict[str, float]:
@@ -288,6 +338,18 @@ def parsed_edits(line: str) -> dict[str, float]:
             raise ValueError(f"“{part[:40]}” is not a change; write name=number, such as w21=0.5.")
         found[match[1]] = value
     return found
+
+
+def _typed(label: str, default: str, key: str, help: str | None, read: Callable[[str], T]) -> T:
+    """Draw a line of text and return what `read` makes of it; after a mistake, which gets a sentence, the last good one."""
+    line = text(label, default, key=key, help=help)
+    frame = frames.current()
+    good, name = frame.session.good, (frame.page, "typed", key)
+    try:
+        good[name] = read(line)
+    except ValueError as mistake:
+        frame.problem = f"{label}: {mistake}"
+    return cast(T, good[name] if name in good else read(default))
 
 
 def reset() -> None:
@@ -323,13 +385,16 @@ def spread(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _range(control: Control, form: str, kind: type, shows: float | None, help: str | None) -> float:
-    _show(control, shows)
     notes = [help or "", "" if control.live else "Answers on release: this computation is slow."]
-    limits = [kind(v) for v in (control.low, control.high, control.default, control.step)]
+    top, fixed = control.high, control.high <= control.low
+    if fixed:  # data may leave nothing to choose, and Streamlit refuses a slider without any length
+        control, top = replace(control, live=False, playable=False), control.low + control.step
+    _show(control, shows)
+    limits = [kind(v) for v in (control.low, top, control.default, control.step)]
     return cast(
         float,
         _drawn(
-            control, st.slider, *limits, format=form, help=" ".join(n for n in notes if n) or None,
+            control, st.slider, *limits, format=form, help=" ".join(n for n in notes if n) or None, disabled=fixed,
             on_change=_taken if control.sets else None, args=(control.key, control.sets), follows=shows is not None,
         ),
     )  # fmt: skip
@@ -342,17 +407,36 @@ def _drawn(control: Control, widget: Callable[..., Any], *args: Any, follows: bo
     bind = None if follows else "query-params"  # what only shows another's value does not belong into the link
     if not replay.held():
         frames.restore(control.key)
-        if not follows:
-            _into_link(control)
+        _fit(control, follows)
     replay.unmoved(lambda: widget(control.label, *args, key=control.key, bind=bind, **options))
     return frame.value(control, st.session_state.get(control.key, control.default))
 
 
-def _into_link(control: Control) -> None:
-    """See that a value other than the default is in the URL, also where the control only showed it for another before."""
-    value = st.session_state.get(control.key, control.default)
-    if value != control.default and control.key not in st.query_params:
-        st.session_state[control.key] = value
+def _fit(control: Control, follows: bool) -> None:
+    """See that session and link carry a value that fits the control, whose range or options may depend on data."""
+    frame, key, span = frames.current(), control.key, (control.low, control.high, control.step)
+    moved = frame.session.ranges.get(key, span) != span
+    if not frame.defaults_only:  # a run in between, whose ranges may be those of other data
+        frame.session.ranges[key] = span
+    value = st.session_state.get(key)
+    if value is None:
+        return
+    fitting = _fitting(control, value)
+    if moved or fitting != value:
+        frames.write(key, fitting)
+    elif not follows and value != control.default and key not in st.query_params:
+        st.session_state[key] = value  # the control only showed it for another before: now it goes into the link
+    if moved and not follows:
+        frames.write_link(key, None if fitting == control.default else fitting)
+
+
+def _fitting(control: Control, value: Any) -> Any:
+    """Return the value itself where it is one of the control's, else the nearest one or the default."""
+    cleaned = control.clean(value)
+    if cleaned is None or (value and cleaned == []):
+        return control.default
+    same = cleaned == value or (isinstance(cleaned, list) and len(cleaned) == len(value))
+    return value if same else cleaned
 
 
 def _show(control: Control, value: float | None) -> None:
@@ -394,6 +478,11 @@ def _full(key: str) -> str:
 
 def _named(sets: dict[str, Any] | None) -> dict[str, Any]:
     return {_full(short): value for short, value in (sets or {}).items()}
+
+
+def _inside(low: float, high: float, value: float) -> float:
+    """Return the value or, where data made the range smaller, the end of the range that is nearest."""
+    return min(high, max(low, value))
 
 
 def _number(low: float, high: float) -> Callable[[Any], float | None]:

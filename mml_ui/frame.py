@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.state import get_session_state
 
 from mml_ui.cache import Budget
 from mml_ui.settings import settings
@@ -133,24 +135,26 @@ class Session:
         good: The last good call or value, by page and name.
         fallback: The sentence that made the next run show the defaults.
         viewport: The browser's inner width and height in pixels, once it has told.
-        pictures: Uploaded pictures by the key of their upload, with the file's id and its problem.
+        uploads: What was uploaded last, by the key of its upload.
         small: Pictures shrunk for the screen, by digest and size.
         sent: Each figure's tables as they were last sent, by the figure's key and the table's name.
         line: What the live component was last told.
         results: What was computed from this visitor's uploads.
         written: The last value that the app itself gave to each control.
+        ranges: Lowest, highest and step of each control as it was drawn last.
     """
 
     frame: Frame | None = None
     good: dict[Any, Any] = field(default_factory=dict)
     fallback: str | None = None
     viewport: tuple[int, int] | None = None
-    pictures: dict[str, Any] = field(default_factory=dict)
+    uploads: dict[str, Any] = field(default_factory=dict)
     small: dict[Any, Any] = field(default_factory=dict)
     sent: dict[tuple[str, str], Any] = field(default_factory=dict)
     line: dict[str, Any] | None = None
     results: Budget = field(default_factory=lambda: Budget(settings().visitor_mb * 1_000_000))
     written: dict[str, Written] = field(default_factory=dict)
+    ranges: dict[str, tuple[float, float, float]] = field(default_factory=dict)
 
 
 def write(key: str, value: Any) -> None:
@@ -159,6 +163,23 @@ def write(key: str, value: Any) -> None:
     if old != value:
         session().written[key] = Written(old, value, time.monotonic())
     st.session_state[key] = value
+
+
+def write_link(key: str, value: float | None) -> None:
+    """Put a slider's value into the URL, or take it out, before the slider is drawn with a range that it did not have.
+
+    Streamlit takes it for a new slider then, and would give it what the link said of the old one. After the browser's
+    "back" it is right to: then the link counts.
+    """
+    context = get_script_run_ctx()
+    if context is not None and context.is_history_navigation:
+        return
+    with get_session_state().query_params() as link:
+        if value is None:
+            link.remove_param(key)
+        else:
+            link.set_corrected_value(key, value, "double_array_value")
+        link.set_initial_query_params_from_current()
 
 
 def restore(key: str) -> bool:

@@ -243,9 +243,8 @@ def presets(items: Sequence[Preset]) -> None:
         values = controls.spread(dict(preset.values))
         owners = {k: v for full in values for k, v in frame.controls[full].sets.items()}
         targets[preset.name] = base | owners | values
-    active = next(
-        (name for name, target in targets.items() if all(_same(frame.values.get(k), v) for k, v in target.items())), None
-    )
+    seen = {k: v for k, v in frame.values.items() if k not in frame.followers}  # what only follows says nothing of its own
+    active = next((name for name, target in targets.items() if all(_same(v, target.get(k, v)) for k, v in seen.items())), None)
     key = f"{frame.page}_preset"
 
     def apply() -> None:

@@ -195,6 +195,14 @@ def one_table() -> Table:
 
 
 @cache
+def correlations() -> Table:
+    """Return how the 13 measurements of the wines go together: the correlation of each with each."""
+    wines = one_table()
+    note = "Each entry is the correlation of two columns of the wine table, 1 on the diagonal."
+    return _frozen(replace(wines, X=np.corrcoef(wines.X, rowvar=False), others={}, name="Wine correlations", notes=(note,)))
+
+
+@cache
 def digits() -> Table:
     """Return 1,797 handwritten digits of 8 by 8 pixels from 0 to 16, row by row, with their "digit" set aside.
 

@@ -5,22 +5,37 @@ What was there before a bad upload stays. Nothing is written to disk; an upload 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from mml_ui import cache, images, replay
+from mml_ui import cache, controls, images, replay, tables
 from mml_ui import frame as frames
 from mml_ui.images import Picture
+from mml_ui.tables import Table
 
-# Of an upload: the file's id, its picture, what is wrong with it, and the picture before it.
-_NOTHING: tuple[str | None, Picture | None, str, Picture | None] = (None, None, "", None)
-PRIVACY = "Your picture stays in this server's memory and is gone when you close the page. It is not in the link."
+How = Literal["drop rows", "fill with mean", "fill with median", "drop columns"]
+_WAYS = get_args(How)
+YOURS = "Yours"
+PRIVACY = "Your {} stays in this server's memory and is gone when you close the page. It is not in the link."
 _SAMPLES = Path(__file__).parent / "samples"
+
+
+@dataclass(frozen=True)
+class _Upload:
+    """What is known of an upload: the file's id, what it holds, what is wrong with it, and what was there before it."""
+
+    file: str | None = None
+    value: Any = None
+    problem: str = ""
+    before: Any = None
 
 
 @st.cache_resource(max_entries=4)
@@ -37,30 +52,120 @@ def image(label: str, *, key: str, default: str) -> Picture:
     """
     frame = frames.current()
     full = frame.full(key)
-    kept = frame.session.pictures
-    replay.unmoved(lambda: _upload(label, full, kept))
-    _, picture, problem, _ = kept.get(full, _NOTHING)
-    if problem:
-        frame.problem = f"{problem} The picture before it stays."
-    return picture if picture is not None else sample(default)
+
+    def draw() -> None:
+        picture = _taken(label, full, ["jpg", "jpeg", "png", "webp", "gif"], 20, _picture).value
+        done = f"{picture.name}: {picture.note} " if picture is not None and picture.note else ""
+        st.caption(done + PRIVACY.format("picture"))
+
+    replay.unmoved(draw)
+    upload = frame.session.uploads.get(full, _Upload())
+    if upload.problem:
+        frame.problem = f"{upload.problem} The picture before it stays."
+    return upload.value if upload.value is not None else sample(default)
 
 
-def _upload(label: str, full: str, kept: dict[str, Any]) -> None:
-    """Draw the upload; keep the new picture, or the previous one with the sentence on what is wrong."""
-    file = st.file_uploader(label, type=["jpg", "jpeg", "png", "webp", "gif"], key=full, max_upload_size=20)
-    if file is None:  # taken away, or about to be replaced: then the picture before it must still be known
-        kept[full] = (None, None, "", kept.get(full, _NOTHING)[1] or kept.get(full, _NOTHING)[3])
-    elif kept.get(full, _NOTHING)[0] != file.file_id:
-        previous = kept.get(full, _NOTHING)[1] or kept.get(full, _NOTHING)[3]
+def table(label: str, *, key: str, samples: Mapping[str, Callable[[], Table]]) -> Table:
+    """Draw a choice among the samples and a table of the reader's own; return what is chosen, without missing values.
+
+    CSV, TSV or the like, also packed as gz, up to 100 MB. A file that cannot be read, or a way to treat missing values
+    that leaves nothing, gets its sentence under the picture, and the previous table stays. "Yours" is the first sample
+    until there is a good file. The array X of a table of the reader's own is private, and so is what is computed from it.
+
+    Args:
+        label: What the upload is called.
+        key: Short name of the choice; those of the upload and of the way to treat missing values end in `_file`, `_missing`.
+        samples: Names, and what returns the table of that name, the same one on each call.
+    """
+    chosen = controls.choice("Table", [*samples, YOURS], key=key)
+    own = _own(label, f"{key}_file") if chosen == YOURS else None
+    name = next(iter(samples)) if chosen == YOURS else chosen
+    shown = _completed(samples[name]() if own is None else own, key)
+    nothing = "" if chosen != YOURS or own is not None else f"There is no table of yours yet, so this is {name}."
+    replay.unmoved(lambda: _describe(shown, nothing, chosen == YOURS))
+    return shown
+
+
+def _own(label: str, key: str) -> Table | None:
+    """Draw the upload of a table and return the reader's table, None until there is one."""
+    frame = frames.current()
+    full, kept = frame.full(key), frame.session.uploads
+
+    def draw() -> None:
+        if full in kept and full not in st.session_state:  # after a look elsewhere the upload is empty, the table still here
+            kept[full] = replace(kept[full], file=None, problem="")
+        with st.container():
+            _taken(label, full, ["csv", "tsv", "txt", "gz"], 100, _table)
+
+    replay.unmoved(draw)
+    upload: _Upload = kept.get(full, _Upload())
+    if upload.problem:
+        frame.problem = f"{upload.problem} The table before it stays."
+    return cast("Table | None", upload.value)
+
+
+def _completed(given: Table, key: str) -> Table:
+    """Draw the ways to treat missing values where there are any; return the table without, made once, or the last good one."""
+    frame = frames.current()
+    how = _WAYS[0]
+    if any(given.missing):
+        how = cast(How, controls.choice("Missing values", _WAYS, key=f"{key}_missing"))
+    good, name = frame.session.good, (frame.page, "table", key)
+    if name not in good or good[name][:2] != (given, how):
         try:
-            picture = images.picture(file.getvalue(), file.name)
-            cache.mark_private([picture.pixels, picture.preview])
-            kept[full] = (file.file_id, picture, "", None)
+            good[name] = (given, how, _private(tables.complete(given, how), cache.is_private(given.X)))
         except ValueError as mistake:
-            kept[full] = (file.file_id, previous, str(mistake), None)
-    picture = kept[full][1]
-    done = f"{picture.name}: {picture.note} " if picture is not None and picture.note else ""
-    st.caption(done + PRIVACY)
+            frame.problem = f"{mistake} The table before it stays."
+    return cast(Table, good[name][2]) if name in good else tables.complete(given, _WAYS[0])
+
+
+def _describe(shown: Table, nothing: str, privacy: bool) -> None:
+    """Say which table is shown; what was found in the file is said at once of the reader's own, on demand of a sample."""
+    n_rows, n_columns = shown.X.shape
+    size = f"{n_rows:,} row{'s' * (n_rows != 1)} × {n_columns:,} column{'s' * (n_columns != 1)}."
+    notes, own = _plain(" ".join(shown.notes)), cache.is_private(shown.X)
+    parts = [nothing, f"**{_plain(shown.name)}**: {size}", notes if own else "", PRIVACY.format("table") if privacy else ""]
+    st.caption(" ".join(part for part in parts if part), help=None if own else notes)
+
+
+def _plain(text: str) -> str:
+    """Return text from a file so that no character of it is taken for Markdown."""
+    return re.sub(r"([\\`*_\[\]<>$~:|#])", r"\\\1", text)
+
+
+def _picture(data: bytes, name: str) -> Picture:
+    """Read a picture of the visitor's own."""
+    picture = images.picture(data, name)
+    cache.mark_private([picture.pixels, picture.preview])
+    return picture
+
+
+def _table(data: bytes, name: str) -> Table:
+    """Read a table of the visitor's own; that may take seconds."""
+    with st.spinner("Reading the table"):
+        return _private(tables.table(data, name), True)
+
+
+def _private(read: Table, own: bool) -> Table:
+    if own:
+        cache.mark_private([read.X, *read.others.values()])
+    return read
+
+
+def _taken(label: str, full: str, kinds: Sequence[str], megabytes: int, read: Callable[[bytes, str], Any]) -> _Upload:
+    """Draw an upload; keep what a new file holds, or what was there before with the sentence on what is wrong."""
+    file = st.file_uploader(label, type=kinds, key=full, max_upload_size=megabytes)
+    kept = frames.session().uploads
+    last: _Upload = kept.get(full, _Upload())
+    before = last.value if last.value is not None else last.before
+    if file is None and last.file is not None:  # taken away, or about to be replaced: what is before it must still be known
+        kept[full] = _Upload(before=before)
+    elif file is not None and file.file_id != last.file:
+        try:
+            kept[full] = _Upload(file.file_id, read(file.getvalue(), file.name))
+        except ValueError as mistake:
+            kept[full] = _Upload(file.file_id, before, str(mistake))
+    return kept.get(full, last)  # type: ignore[no-any-return]
 
 
 def small(picture: Picture, side: int) -> NDArray[np.uint8]:

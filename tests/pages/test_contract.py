@@ -9,13 +9,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import SOAK
-from ui.hostile_images import hostile_files
+from ui import hostile_images, hostile_tables
+
+from mml_ui import frame as frames
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(file.stem for file in (ROOT / "pages").glob("*.py"))
 SEED = int(os.environ.get("MML_SEED", "20261120"))
 N_LINKS = 200 if SOAK else 25
-N_FILES = 500 if SOAK else 50
+N_FILES = 500 if SOAK else 48
 N_STATES = 20 if SOAK else 4
 
 pytestmark = pytest.mark.parametrize("url", PAGES)
@@ -65,6 +67,11 @@ def link_to(app):
         value = app.session_state[key]
         query[key] = [str(v) for v in value] if isinstance(value, list) else str(value)
     return query
+
+
+def linked(values):
+    """Write values as a link has them."""
+    return {key: str(value) for key, value in values.items()}
 
 
 def tables(app):
@@ -151,7 +158,8 @@ def test_every_look_starts(open_page, url, theme, lecture):
 # Every end, every choice, every preset
 
 
-def test_every_slider_and_number_goes_to_both_ends(open_page, url):
+def test_every_slider_and_number_goes_to_both_ends(open_page, url, monkeypatch):
+    monkeypatch.setattr(frames, "STALE", 0)  # these moves follow each other faster than a message can be late
     moved = set()
     for _, app in in_every_view(open_page, url):
         ends = {key: (c.low, c.high) for key, c in frame_of(app).controls.items() if c.high > c.low}
@@ -254,9 +262,9 @@ def test_a_valid_link_changes_a_value_and_the_picture(open_page, url):
     start = opened(open_page, url)
     changed = 0
     for key, control in frame_of(start).controls.items():
-        if control.high > control.low and control.live:
+        if control.high > control.low:
             end = control.low if control.default == control.high else control.high
-            app = opened(open_page, url, **{key: str(end)})
+            app = opened(open_page, url, **linked(control.sets), **{key: str(end)})
             assert frame_of(app).values[key] == end, key
             changed += frame_of(app).says != frame_of(start).says
     assert changed
@@ -273,11 +281,11 @@ def test_a_link_reproduces_the_frame(open_page, url):
 
 def test_moving_there_and_following_a_link_show_the_same(open_page, url):
     start = opened(open_page, url)
-    key = next(k for k, c in frame_of(start).controls.items() if c.live and c.high > c.low)
-    control = frame_of(start).controls[key]
+    key, control = next((k, c) for k, c in frame_of(start).controls.items() if c.high > c.low)
     middle = control.clean(control.low + control.step * round((control.high - control.low) / 3 / control.step))
-    fine(start.slider(key=key).set_value(type(start.slider(key=key).value)(middle)).run())
-    assert_same_picture(start, opened(open_page, url, **{key: str(middle)}))
+    widget = widgets(start)[key]
+    fine(widget.set_value(type(widget.value)(middle)).run())
+    assert_same_picture(start, opened(open_page, url, **linked(control.sets), **{key: str(middle)}))
 
 
 def test_a_hold_shows_what_a_link_to_the_same_value_shows(open_page, url, hold):
@@ -286,8 +294,7 @@ def test_a_hold_shows_what_a_link_to_the_same_value_shows(open_page, url, hold):
         if control.live:
             value = control.clean(control.low + control.step * round((control.high - control.low) / 3 / control.step))
             fine(hold(app, url, {**control.sets, key: value}))
-            linked = opened(open_page, url, **{key: str(value), **{k: str(v) for k, v in control.sets.items()}})
-            assert_same_picture(app, linked)
+            assert_same_picture(app, opened(open_page, url, **linked(control.sets), **{key: str(value)}))
 
 
 # Figures
@@ -339,31 +346,44 @@ def test_every_grip_drives_controls_of_the_page(open_page, url):
 # Uploads and downloads
 
 
-def test_rubbish_that_is_uploaded_gets_a_sentence_and_the_picture_before_stays(open_page, url):
+def with_an_upload(open_page, url):
+    """Yield each upload of the page once, by its key, with a fresh session in which it is on screen."""
+    seen = set()
+    for view, app in in_every_view(open_page, url):
+        yours = {key: "Yours" for key in frame_of(app).controls if "Yours" in getattr(widgets(app).get(key), "options", [])}
+        link = yours | ({f"{url}_view": view} if view else {})
+        for key in [u.key for u in opened(open_page, url, **link).file_uploader]:
+            if key not in seen:
+                seen.add(key)
+                yield key, opened(open_page, url, **link)
+
+
+def test_rubbish_that_is_uploaded_gets_a_sentence_and_what_was_before_stays(open_page, url):
     print(f"uploads: MML_SEED={SEED}")
-    app = opened(open_page, url)
-    if not app.file_uploader:
-        pytest.skip("this page takes no files")
-    share = N_FILES // len(PAGES) or 1
-    refused = taken = 0
-    for uploader in [u.key for u in app.file_uploader]:
+    uploads = 0
+    for key, app in with_an_upload(open_page, url):
+        uploads += 1
+        a_table = ".csv" in app.file_uploader(key=key).allowed_type
+        files, kind, word = (hostile_tables, "text/csv", "table") if a_table else (hostile_images, "image/png", "picture")
+        refused = taken = 0
         # The browser lets only some endings through; what counts is what is inside.
-        for name, data in hostile_files(SEED, share):
-            before = tables(app)
-            file = f"{name.split('.')[0]}.png"
-            fine(app.file_uploader(key=uploader).set_value((file, data, "image/png")).run(), name)
+        for name, data in files.hostile_files(SEED, max(len(files.MAKERS), N_FILES // len(PAGES))):
+            before, file = tables(app), f"{name.split('.')[0]}.{kind.split('/')[1]}"
+            fine(app.file_uploader(key=key).set_value((file, data, kind)).run(), name)
             frame = frame_of(app)
             assert frame.figures, name
-            if frame.problem:
+            if frame.problem.endswith(f" The {word} before it stays."):
                 refused += 1
                 assert file in frame.problem, name
-                assert frame.problem.endswith("The picture before it stays."), name
-                for key, rows in before.items():
-                    pd.testing.assert_frame_equal(rows, tables(app)[key])
-            else:
+                for figure, rows in before.items():
+                    pd.testing.assert_frame_equal(rows, tables(app)[figure])
+            else:  # it was read; what the page's own mathematics cannot do with it, it says
                 taken += 1
-    assert refused
-    assert taken
+                assert not frame.problem or frame.problem.endswith((" stays.", "default.")), name
+        assert refused, key
+        assert taken, key
+    if not uploads:
+        pytest.skip("this page takes no files")
 
 
 def test_everything_to_take_home_is_offered_and_opens(open_page, url):

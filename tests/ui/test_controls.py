@@ -1,5 +1,6 @@
 """Every kind of control: its default, its link, what the browser holds, who owns it, presets, reset and computations."""
 
+import doctest
 import logging
 import math
 import threading
@@ -33,6 +34,7 @@ def kitchen():
     SEEN["text"] = controls.text("Name", "abc", key="name", max_chars=20)
     SEEN["points"] = controls.points("Points", "0,0;1,2", key="points")
     SEEN["edits"] = controls.edits("Weights", "w1=0.5", key="edits")
+    SEEN["square"] = controls.square("Square", "1 2; 3 4", key="square", largest=6)
     controls.reset()
     page.presets(
         [
@@ -60,6 +62,7 @@ DEFAULTS = {
     "text": "abc",
     "points": [[0, 0], [1, 2]],
     "edits": {"w1": 0.5},
+    "square": [[1, 2], [3, 4]],
     "problem": "",
 }
 
@@ -80,6 +83,7 @@ LINKS = [
     ("text", {"name": "ünï <b>"}, "ünï <b>"),
     ("points", {"points": "1,1;2,2;3,-3"}, [[1, 1], [2, 2], [3, -3]]),
     ("edits", {"edits": "w21=-2;b=1e-3"}, {"w21": -2.0, "b": 1e-3}),
+    ("square", {"square": "0 1 0; 0 0 1; -1e2 0 .5"}, [[0, 1, 0], [0, 0, 1], [-100, 0, 0.5]]),
 ]
 NONSENSE = ["nan", "inf", "-inf", "1e999", "", " ", "x", "<script>alert(1)</script>", "ü", "9" * 400, "[]", "null", "0x10"]
 NUMBERS = dict(slider="angle", fine="fine", rate="rate", step="step", stepper="count", seed="seed", number="bias")
@@ -109,6 +113,10 @@ def opened(sink):
     return lambda **names: healthy(sink(kitchen, **query(names)))
 
 
+def test_doctests():
+    assert doctest.testmod(controls).failed == 0
+
+
 # Defaults and links
 
 
@@ -119,9 +127,9 @@ def test_every_control_starts_at_its_default(opened):
 
 def test_every_kind_of_control_is_in_this_kitchen():
     makers = {"slider", "log_slider", "step", "stepper", "choice", "choices", "toggle", "seed", "number", "vector", "matrix"}
-    makers |= {"text", "points", "edits", "reset"}
+    makers |= {"text", "points", "edits", "square", "reset"}
     public = {n for n, f in vars(controls).items() if getattr(f, "__module__", "") == controls.__name__ and n[0].islower()}
-    assert public - {"parsed_points", "parsed_edits", "spread"} == makers
+    assert public - {"parsed_points", "parsed_edits", "parsed_square", "spread"} == makers
 
 
 @pytest.mark.parametrize(("kind", "names", "value"), LINKS, ids=lambda v: v if isinstance(v, str) else "")
@@ -256,6 +264,195 @@ def test_points_may_be_written_as_people_write_them():
         assert controls.parsed_points(line).tolist() == [[1, 2], [3, 4]]
     assert controls.parsed_points("").shape == (0, 2)
     assert len(controls.parsed_points(";".join(["1,1"] * 60))) == 60
+
+
+SQUARES = [
+    ("1 2; 3", "row 2 has 1 number and row 1 has 2"),
+    ("1 2; 3 x", "row 2, entry 2, “x”, is not a number"),
+    ("1 2 3; 4 5 6", "2 rows of 3 numbers are not square"),
+    ("1 2", "1 row of 2 numbers are not square"),
+    ("1; 2", "2 rows of 1 number are not square"),
+    ("", "there is no number"),
+    (" ; ;", "there is no number"),
+    (";".join(["1 2 3 4 5 6 7"] * 7), "there are 7 rows; at most 6"),
+    (" ".join("1" * 7), "1 row of 7 numbers"),
+    ("1,,2; 3 4", "row 1, entry 2, “”"),
+    ("1, 2,; 3, 4,", "row 1, entry 3, “”"),
+    ("1e151 0; 0 1", "row 1, entry 1, “1e151”, is too large"),
+    ("0 1; -1e999 0", "row 2, entry 1, “-1e999”, is too large"),
+    ("9" * 400, "is too large"),
+    *((f"1 2; 3 {word}", f"row 2, entry 2, “{word}”, is not a number") for word in (
+        "nan", "inf", "-Infinity", "1_000", "0x10", "1j", "--1", "1e", ".", "e5", "+", "²", "٣", "1.2.3", "[1]", "1+1", "None",
+        "__import__('os')", "1e5e5", "True", "1d0", "\x00",
+    )),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "words"), SQUARES, ids=lambda v: v[:20])
+def test_a_malformed_square_matrix_gets_a_sentence_and_the_last_good_one_stays(opened, line, words):
+    app = opened(square="7 8; 9 0")
+    healthy(app.text_input(key="sink_square").set_value(line).run())
+    assert words in SEEN["problem"]
+    assert SEEN["problem"].startswith("Square: ")
+    assert SEEN["problem"].endswith(".")
+    assert SEEN["square"].tolist() == [[7, 8], [9, 0]]
+    healthy(app.text_input(key="sink_square").set_value("5").run())
+    assert (SEEN["problem"], SEEN["square"].tolist()) == ("", [[5]])
+
+
+def test_a_malformed_square_matrix_in_a_link_shows_the_default(opened):
+    opened(square="1 2; rubbish")
+    assert SEEN["square"].tolist() == DEFAULTS["square"]
+    assert "rubbish" in SEEN["problem"]
+
+
+def test_a_square_matrix_may_be_written_as_people_write_it():
+    for line in ("1 2;3 4", " 1,2 ; 3,4 ; ", "1\t2\n3\t4\n", "+1., 2e0\r\n3 ,4", "1.0  02;3   4.E0;"):
+        found = controls.parsed_square(line)
+        assert found.dtype == float
+        assert found.tolist() == [[1, 2], [3, 4]]
+    assert controls.parsed_square("-1e150").tolist() == [[-1e150]]
+    largest = np.arange(200 * 200).reshape(200, 200) % 7
+    lines = "\n".join(" ".join(map(str, row)) for row in largest.tolist())
+    assert (controls.parsed_square(lines) == largest).all()
+
+
+# Ranges and options that depend on data
+
+SIZES = {"Twenty": 20, "Ten": 10, "Thirty": 30, "One": 1}
+OPTIONS = {"Twenty": ["a", "b", "c"], "Ten": ["x", "a"], "Thirty": ["c", "b"], "One": ["x"]}
+NEEDED = dict(row=17, share=17.5, number=17.25, count=17)
+DEFAULT = dict(row=2, share=3.0, number=4.0, count=5, rate=10.0)
+
+
+def ranges():
+    """Every kind of control whose range or options are those of the data."""
+    SEEN.clear()
+    data = controls.choice("Data", list(SIZES), key="data")
+    n = SIZES[data]
+    SEEN["row"] = controls.step("Row", 1, n, 2, key="row")
+    SEEN["share"] = controls.slider("Share", 0, n, 3, key="share", step=0.25)
+    SEEN["number"] = controls.number("Number", 0, n, 4, key="number")
+    SEEN["count"] = controls.stepper("Count", 0, n, 5, key="count")
+    SEEN["rate"] = controls.log_slider("Rate", -3, n / 10, 1, key="rate")
+    SEEN["by"] = controls.choice("By", OPTIONS[data], key="by")
+    SEEN["among"] = controls.choices("Among", OPTIONS[data], OPTIONS[data][:1], key="among")
+    SEEN["shown"] = controls.slider("Shown", 0, n, 0, key="shown", shows=float(SEEN["row"]), sets=dict(data="Ten"))
+    controls.reset()
+    SEEN["frame"] = frames.current()
+
+
+def chosen(app, data):
+    return healthy(group(app, "sink_data").set_value(data).run())
+
+
+def assert_screen_and_link_agree(app):
+    frame = SEEN["frame"]
+    for key, control in frame.controls.items():
+        value, linked = frame.values[key], app.query_params.get(key)
+        assert app.session_state[key] == value, key
+        if key == "sink_data":
+            continue  # what a reader moves is put into the address by the browser, and here there is none
+        if key in frame.followers or value == control.default:
+            assert linked is None, key
+        elif isinstance(value, list):
+            assert linked in (value, *value), key
+        else:
+            assert type(value)(float(linked) if control.step else linked) == value, key
+
+
+def test_a_range_that_shrinks_takes_its_values_along_and_the_link_too(sink):
+    app = healthy(sink(ranges, **query({name: str(value) for name, value in NEEDED.items()})))
+    assert {name: SEEN[name] for name in NEEDED} == NEEDED
+    for _ in range(2):
+        chosen(app, "Ten")
+        assert [SEEN[name] for name in NEEDED] == [10, 10.0, 10.0, 10]
+        assert [type(SEEN[name]) for name in NEEDED] == [int, float, float, int]
+        assert_screen_and_link_agree(app)
+        healthy(app.run())
+        assert_screen_and_link_agree(app)
+        chosen(app, "Thirty")
+        assert [SEEN[name] for name in NEEDED] == [10, 10.0, 10.0, 10], "what was cut off does not come back"
+        assert_screen_and_link_agree(app)
+
+
+def test_a_value_within_both_ranges_stays_and_one_that_went_back_to_the_default_too(sink):
+    app = healthy(sink(ranges, **query(dict.fromkeys(NEEDED, "6"))))
+    for data in ("Ten", "Thirty", "Twenty"):
+        chosen(app, data)
+        assert [SEEN[name] for name in NEEDED] == [6, 6, 6, 6]
+        assert_screen_and_link_agree(app)
+    healthy(app.slider(key="sink_row").set_value(2).run())
+    for data in ("Ten", "Thirty", "Twenty"):
+        chosen(app, data)
+        assert SEEN["row"] == 2
+        assert_screen_and_link_agree(app)
+
+
+def test_a_range_of_one_value_leaves_nothing_to_choose(sink):
+    app = healthy(sink(ranges, **query(dict.fromkeys(NEEDED, "6"))))
+    chosen(app, "One")
+    assert [SEEN[name] for name in NEEDED] == [1, 1, 1, 1]
+    assert app.slider(key="sink_row").disabled
+    assert not app.slider(key="sink_share").disabled
+    healthy(app.run())
+    assert_screen_and_link_agree(app)
+
+
+@pytest.mark.parametrize("data", SIZES)
+def test_a_default_that_data_put_out_of_range_is_the_end_of_the_range(sink, data):
+    app = healthy(sink(ranges, sink_data=data))
+    assert {name: SEEN[name] for name in DEFAULT} == {
+        name: min(value, SIZES[data] if name != "rate" else 10 ** (SIZES[data] / 10)) for name, value in DEFAULT.items()
+    }
+    assert_screen_and_link_agree(app)
+
+
+@pytest.mark.parametrize("value", ["17", "-5", "1e9", "nan", "inf", "x", "", "9" * 400])
+@pytest.mark.parametrize("data", ["Ten", "One"])
+def test_a_link_that_is_out_of_range_shows_a_value_in_range_and_is_mended(sink, data, value):
+    app = healthy(sink(ranges, sink_data=data, **query(dict.fromkeys([*NEEDED, "rate", "by", "among"], value))))
+    for _ in range(2):
+        for key, control in SEEN["frame"].controls.items():
+            assert control.clean(SEEN["frame"].values[key]) == SEEN["frame"].values[key], key
+        assert app.query_params.get("sink_row") is None
+        healthy(app.run())
+
+
+def test_options_that_are_gone_leave_the_default_on_screen_and_in_the_link(sink):
+    app = healthy(sink(ranges, sink_by="b", sink_among=["c", "b"]))
+    assert (SEEN["by"], SEEN["among"]) == ("b", ["b", "c"])
+    chosen(app, "Thirty")
+    assert (SEEN["by"], SEEN["among"]) == ("b", ["c", "b"])
+    chosen(app, "Ten")
+    assert (SEEN["by"], SEEN["among"]) == ("x", ["x"])
+    assert_screen_and_link_agree(app)
+    healthy(app.run())
+    assert_screen_and_link_agree(app)
+    chosen(app, "Twenty")
+    assert SEEN["by"] == "a"
+
+
+def test_reset_counts_more_than_the_old_link_where_it_changes_the_range(sink):
+    app = healthy(sink(ranges, sink_data="Ten", **query(dict.fromkeys(NEEDED, "7"))))
+    healthy(app.button(key="sink_reset").click().run())
+    assert {name: SEEN[name] for name in DEFAULT} == DEFAULT
+    assert not {name for name in app.query_params if name.startswith("sink_")}
+    healthy(app.run())
+    assert {name: SEEN[name] for name in DEFAULT} == DEFAULT
+
+
+def test_a_fallback_to_the_data_of_the_default_leaves_the_link_as_it_is(sink):
+    def story():
+        ranges()
+        page.compute(root, -1.0 if SIZES[SEEN["frame"].values["sink_data"]] == 30 else 4.0)
+
+    app = healthy(sink(story, sink_data="Thirty", sink_row="25"))
+    assert "Shown instead: the page's default." in SEEN["frame"].problem
+    assert SEEN["frame"].values["sink_data"] == "Twenty"
+    chosen(app, "Ten")
+    assert SEEN["frame"].problem == ""
+    assert SEEN["row"] <= 10
 
 
 # What the browser holds

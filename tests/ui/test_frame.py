@@ -79,7 +79,7 @@ def test_a_new_run_starts_with_nothing_of_the_last_one(sink):
 def test_visitors_share_nothing(sink):
     sessions = [sink(lambda: None).session_state["mml"] for _ in range(2)]
     assert sessions[0] is not sessions[1]
-    for name in ("good", "pictures", "small", "results"):
+    for name in ("good", "uploads", "small", "results"):
         assert getattr(sessions[0], name) is not getattr(sessions[1], name), name
 
 
