@@ -178,7 +178,8 @@ def _gauge(gauge: Gauge, top: float, look: Look) -> list[Row]:
         else:
             name = f"← {name}" if at < 0 else f"{name} →"
         room, gap = 1 - _width(name, look) * _pixel(look), 0.4 * look.text * _pixel(look)
-        notes.insert(0, (kind, max(at - gap, -room) if kind == "right" else min(at + gap, room), name))
+        x = np.clip(at - gap, -room, 1) if kind == "right" else np.clip(at + gap, -1, room)
+        notes.insert(0, (kind, float(x), name))
     return rows + [_row(x, top + 2.85, text=text, kind=kind) for kind, x, text in _legible(notes, look)]
 
 

@@ -249,7 +249,7 @@ def _clipped(points: Floats, reach: Floats) -> list[Floats]:
     """Return the parts of a polyline that lie within -reach and reach on both axes, cut exactly where it crosses them."""
     points = np.clip(points, -1e6 * reach, 1e6 * reach)
     start, way = points[:-1], np.diff(points, axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ends = np.sort([(-reach - start) / way, (reach - start) / way], axis=0)
     still = way == 0
     inside = np.abs(start) <= reach
@@ -372,11 +372,10 @@ def _over(chart: alt.Chart, look: Look, align: Any, **style: Any) -> list[alt.Ch
 
 def _drawn(look: Look) -> dict[str, list[alt.Chart]]:
     """Return the layers that both charts share: lines, points and their labels."""
-    parts, p = ["done", "now", "ahead"], look.palette
-    faint = alt.Opacity("part:O", legend=None, scale=alt.Scale(type="ordinal", domain=parts, range=[1, 1, 0.4]))
+    p = look.palette
+    faint = alt.condition("datum.part == 'ahead'", alt.value(0.4), alt.value(1))
+    size = alt.condition("datum.part == 'now'", alt.value((4.4 * look.stroke) ** 2), alt.value((2.8 * look.stroke) ** 2))
     dash = alt.StrokeDash("dash:N", legend=None, scale=alt.Scale(domain=["solid", "dashed"], range=[[1, 0], [6, 5]]))
-    unit = [1.4 * look.stroke, 2.2 * look.stroke, 1.4 * look.stroke]
-    size = alt.Size("part:O", legend=None, scale=alt.Scale(type="ordinal", domain=parts, range=[(2 * u) ** 2 for u in unit]))
     shape = alt.Shape("kind:N", legend=None, scale=alt.Scale(domain=list(SHAPES), range=list(SHAPES.values())))
     where = dict(x="x:Q", y="y:Q", color=_colour(look), shape=shape, angle=alt.Angle("angle:Q", scale=None))
     edge: dict[str, Any] = dict(filled=False, fill=p.background, strokeWidth=0.7 * look.stroke, opacity=1)
@@ -443,8 +442,7 @@ def _curve_spec(reach_x: float, reach_y: float, x_title: str, y_title: str, heig
     p, text, box = look.palette, look.text, _curve_box(reach_x, reach_y, height, look)
     x, y = _scales(box)
     across, down = box.width / (2 * reach_x), box.height / (2 * reach_y)
-    columns = _ticks(reach_x - text / across, _tick(across, 4 * text))
-    rows = _ticks(reach_y - text / down, _tick(down, 2.2 * text))
+    columns, rows = _ticks(reach_x - text / across, across, 4 * text), _ticks(reach_y - 0.7 * text / down, down, 2.2 * text)
     axes = _rows(dict(x=-reach_x, x2=reach_x, y=0, y2=0), dict(x=0, x2=0, y=-reach_y, y2=reach_y))
     (_, across_x, down_x), (across_y, _, down_y) = _title_spots(x_title, y_title, box, look)
     x_at, y_at = box.place(across_x, down_x), box.place(across_y, down_y)
@@ -468,7 +466,10 @@ def _note(x: float, y: float, text: str) -> Row:
     return dict(x=x, y=y, text=text, role="reference")
 
 
-def _ticks(reach: float, tick: float) -> list[tuple[float, str]]:
-    """Return where the numbers of an axis stand on both sides of zero, and how they are written."""
+def _ticks(reach: float, unit: float, room: float) -> list[tuple[float, str]]:
+    """Return where the numbers of an axis stand, at least one on each side of zero, and how they are written."""
+    tick, ten = _tick(unit, room), 10.0 ** np.floor(np.log10(reach))
+    if tick > reach:
+        tick = next(ten * m for m in (5, 2, 1) if ten * m <= reach)
     n = int(reach / tick)
     return [(float(k * tick), f"{k * tick:.4g}".replace("-", "−")) for k in range(-n, n + 1) if k]

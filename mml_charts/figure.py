@@ -61,7 +61,19 @@ def fixed(chart: alt.LayerChart | alt.FacetChart, look: Look, *, width: int, hei
         .configure_view(stroke=None)
         .configure(aria=False, axis=axis, font="Source Sans, Source Sans Pro, sans-serif")
     )
-    return dict(chart.to_dict())
+    return _lean(dict(chart.to_dict()))
+
+
+def _lean(spec: dict[str, Any]) -> dict[str, Any]:
+    """Say each scale once: the layers share it, and the whole specification travels with every move."""
+    said: set[tuple[str, str]] = set()
+    for layer in spec.get("layer", []):
+        for channel, encoding in layer.get("encoding", {}).items():
+            scale = (channel, repr(encoding.get("scale")))
+            if encoding.get("scale") and scale in said:
+                del encoding["scale"]
+            said.add(scale)
+    return spec
 
 
 def picture_url(pixels: NDArray[np.uint8], background: str) -> str:

@@ -132,7 +132,9 @@ def _compact(table: pa.Table) -> pa.Table:
     """Return the same rows in half the bytes: each text once, whole numbers short, places as exact as a screen shows them."""
     for i, column in enumerate(table.columns):
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-            column = column.cast(pa.string()).dictionary_encode()
+            texts = column.cast(pa.string()).combine_chunks().dictionary_encode()
+            short = pa.int8() if len(texts.dictionary) < 2**7 else pa.int32()
+            column = pa.DictionaryArray.from_arrays(texts.indices.cast(short), texts.dictionary)
         elif pa.types.is_integer(column.type):
             column = column.cast(pa.int16() if len(table) < 2**15 else pa.int32())
         elif pa.types.is_floating(column.type) and _fits_single(column.to_numpy()):

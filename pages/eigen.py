@@ -14,7 +14,7 @@ from mml_ui.page import Preset, number
 from mml_ui.take_home import take_home
 
 RADIUS = 4.0
-N_DIRECTIONS, RING, LOBE = 120, 2.6, 0.4
+N_DIRECTIONS, RING, LOBE = 96, 2.6, 0.4
 N_STEPS = 30
 PICTURES = ["Ring", "Circle", "Columns"]
 PRESETS = [

@@ -26,7 +26,7 @@ def test_what_is_sent_holds_the_rows_and_nothing_but_them():
 def test_places_travel_in_single_precision_unless_they_would_lose_their_size():
     small, huge = (pa.ipc.open_stream(figures._as_sent({}, HERE, rows)).read_all() for rows in (ONE, HUGE))
     assert small.schema.field("x").type == pa.float32()
-    assert small.schema.field("kind").type == pa.dictionary(pa.int32(), pa.string())
+    assert small.schema.field("kind").type == pa.dictionary(pa.int8(), pa.string())
     assert huge.schema.field("x").type == pa.float64()
     assert huge.schema.field("n").type == pa.int16()
     assert huge.to_pydict() == HUGE.to_dict("list")

@@ -6,6 +6,7 @@ import os
 import numpy as np
 import pytest
 from conftest import SOAK
+from streamlit.testing.v1 import AppTest
 from ui.hostile_tables import hostile_files
 
 from mml_ui import cache, controls, frame, page, tables, uploads
@@ -359,6 +360,41 @@ def test_every_hostile_file_ends_in_a_table_or_a_sentence(opened):
             assert np.isfinite(SEEN["table"].X).all(), name
     assert refused
     assert taken
+
+
+# While something is dragged
+
+
+def _moved(story, sent):
+    import streamlit as st
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+    from mml_ui import frame as frames
+    from mml_ui import replay
+
+    frames.begin("sink", {})
+    recording = replay.first(story)
+
+    @st.fragment
+    def line():
+        context, send = get_script_run_ctx(), get_script_run_ctx()._enqueue
+        context._enqueue = lambda message: (sent.append(message), send(message))
+        frames.begin("sink", {"sink_row": 2})
+        replay.again(story, recording)
+        context._enqueue = send
+
+    line()
+
+
+@pytest.mark.parametrize("data", [b"", GOOD, HOLES, b"x,y\n1,\n2,\n"])
+def test_a_move_draws_nothing_of_it_again_and_has_the_same_table(data):
+    sent, shown = [], []
+    app = AppTest.from_function(_moved, args=(lambda: (story(), shown.append(SEEN["table"])), sent), default_timeout=30)
+    app.query_params["sink_table"] = "Yours"
+    upload(healthy(app.run()), data)
+    assert (SEEN["row"], bool(SEEN["problem"])) == (2, data not in (GOOD, HOLES))
+    assert sent == []
+    assert shown[-1] is shown[-2]
 
 
 # Whose it is
