@@ -69,10 +69,12 @@ def _lean(spec: dict[str, Any]) -> dict[str, Any]:
     said: set[tuple[str, str]] = set()
     for layer in spec.get("layer", []):
         for channel, encoding in layer.get("encoding", {}).items():
-            scale = (channel, repr(encoding.get("scale")))
-            if encoding.get("scale") and scale in said:
+            scale = encoding.get("scale")
+            if not scale or "type" in scale:  # without its type a scale would be another one, and no longer shared
+                continue
+            if (channel, repr(scale)) in said:
                 del encoding["scale"]
-            said.add(scale)
+            said.add((channel, repr(scale)))
     return spec
 
 

@@ -213,7 +213,7 @@ def _spec(radius: float, look: Look) -> dict[str, Any]:
     x, y, colour = alt.X("x:Q"), alt.Y("y:Q"), alt.Color("role:N")
     kinds, styles = list(OUTLINES), OUTLINES.values()
     dashes = alt.Scale(domain=kinds, range=[dash for dash, _ in styles])
-    widths = alt.Scale(domain=kinds, range=[width * look.stroke for _, width in styles])
+    widths = alt.Scale(type="ordinal", domain=kinds, range=[width * look.stroke for _, width in styles])
     shapes = alt.Scale(
         domain=["head", "edge", "dot"],
         range=["M0,0L-0.42,1L0,0.82L0.42,1Z", "M0,0L-0.5,0.55L0,0.45L0.5,0.55ZM0,0.5L-0.5,1.05L0,0.95L0.5,1.05Z", DOT],
@@ -246,7 +246,7 @@ def _spec(radius: float, look: Look) -> dict[str, Any]:
         )
     ]
     area = named("strokes", "area").mark_line(order=False, clip=True, filled=True, interpolate="linear-closed")
-    tinted = alt.condition(alt.FieldOneOfPredicate(field="role", oneOf=list(TINTS)), alt.value(0.4), alt.value(0.16))
+    strong = alt.FieldOneOfPredicate(field="role", oneOf=list(TINTS))
     grid = named("strokes", "grid").mark_line(order=False, clip=True, strokeWidth=1.2, opacity=0.6)
     space = named("strokes", "space").mark_line(order=False, clip=True, strokeWidth=look.stroke * 4, opacity=0.3)
     outline = named("strokes", *kinds).mark_line(order=False, clip=True, strokeJoin="round")
@@ -256,7 +256,12 @@ def _spec(radius: float, look: Look) -> dict[str, Any]:
         "ghost": lines(ticks, strokeDash=[2, 4], opacity=0.55),
         "axes": lines(ticks.transform_filter(f"abs(datum.k) < {tick / 2}"), strokeWidth=1.5),
         "numbers": numbers,
-        "areas": [area.encode(x=x, y=y, detail="path:N", fill=alt.Fill("role:N", scale=roles, legend=None), fillOpacity=tinted)],
+        "areas": [
+            area.encode(
+                x=x, y=y, detail="path:N", fill=alt.Fill("role:N", scale=roles, legend=None),
+                fillOpacity=alt.condition(strong, alt.value(0.4), alt.value(0.16)),
+            )
+        ],
         "grid": [grid.encode(x=x, y=y, detail="path:N", color=alt.Color("role:N", scale=roles, legend=None))],
         "spaces": [space.encode(x=x, y=y, detail="path:N", color=colour)],
         "outlines": [

@@ -221,7 +221,8 @@ def random_matrix(n: int, seed: int, symmetric: bool = False) -> Array:
            [ 0.234, -0.921]])
     """
     n, seed = checks.whole_number(n, "n", 1, 200), checks.whole_number(seed, "the seed")
-    G = np.random.default_rng(seed).standard_normal((n, n)) / math.sqrt(n)
+    rng = np.random.default_rng(seed)
+    G = rng.standard_normal((n, n)) / math.sqrt(n)
     return np.asarray((G + G.T) / math.sqrt(2) if symmetric else G)
 
 

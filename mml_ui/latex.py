@@ -22,6 +22,15 @@ def num(value: float) -> str:
     return mantissa if not exponent else rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
 
 
+def signed(value: float) -> str:
+    """Write a number that is added or taken off.
+
+    >>> signed(-0.5), signed(2)
+    ('- 0.5', '+ 2')
+    """
+    return f"{'-' if value < 0 else '+'} {num(abs(value))}"
+
+
 def coloured(text: str, role: Role, palette: Palette) -> str:
     """Write `text` in a role's colour."""
     return rf"\textcolor{{{palette.role(role)}}}{{{text}}}"

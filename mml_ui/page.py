@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+import numpy as np
 import streamlit as st
 from threadpoolctl import threadpool_limits
 
@@ -283,6 +284,19 @@ def number(value: float, digits: int = 4) -> str:
     if abs(value) < 1e-12:
         return "0"
     return f"{value:.{digits}g}".replace("-", "−")
+
+
+def complex_number(value: complex, digits: int = 4) -> str:
+    """Write a number that may be complex.
+
+    >>> complex_number(1.5 - 2j), complex_number(2j), complex_number(3)
+    ('1.5 − 2 i', '2 i', '3')
+    """
+    real, imag = number(float(np.real(value)), digits), number(abs(float(np.imag(value))), digits)
+    if imag == "0":
+        return real
+    minus = bool(np.imag(value) < 0)
+    return f"{'−' * minus}{imag} i" if real == "0" else f"{real} {'−' if minus else '+'} {imag} i"
 
 
 def views(items: Mapping[str, Callable[[], None]]) -> None:

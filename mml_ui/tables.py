@@ -199,7 +199,8 @@ def correlations() -> Table:
     """Return how the 13 measurements of the wines go together: the correlation of each with each."""
     wines = one_table()
     note = "Each entry is the correlation of two columns of the wine table, 1 on the diagonal."
-    return _frozen(replace(wines, X=np.corrcoef(wines.X, rowvar=False), others={}, name="Wine correlations", notes=(note,)))
+    X = np.asarray(np.corrcoef(wines.X.T), np.float64)
+    return _frozen(replace(wines, X=X, others={}, name="Wine correlations", notes=(note,)))
 
 
 @cache

@@ -115,7 +115,7 @@ def _completed(given: Table, key: str) -> Table:
         try:
             good[name] = (given, how, _private(tables.complete(given, how), cache.is_private(given.X)))
         except ValueError as mistake:
-            frame.problem = f"{mistake} The table before it stays."
+            frame.problem = frame.problem or f"{mistake} The table before it stays."
     return cast(Table, good[name][2]) if name in good else tables.complete(given, _WAYS[0])
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from mml_charts import curves, plane
-from mml_core import eigen, eigendirections, iteration
+from mml_charts import curves, plane, spectra
+from mml_core import eigen, eigendirections, iteration, vectors
 from mml_ui import controls, latex, page, tables, uploads
 from mml_ui.contents import Step
 from mml_ui.figures import Handle, show
@@ -14,8 +14,7 @@ from mml_ui.page import Preset, number
 from mml_ui.take_home import take_home
 
 RADIUS = 4.0
-N_DIRECTIONS, RING, LOBE = 96, 2.6, 0.4
-N_STEPS = 30
+N_DIRECTIONS, N_STEPS = 96, 30
 PICTURES = ["Ring", "Circle", "Columns"]
 PRESETS = [
     Preset("Symmetric", "two eigenvectors, perpendicular; λ = 2 and 1.", dict(A="1.5 0.5 0.5 1.5", x="1.5 -0.4")),
@@ -124,24 +123,16 @@ def moment():
     return Moment(A, x, shown, page.compute(eigen.spectrum, A), page.compute(eigendirections.snap, A, x))
 
 
-def value_text(value, digits=4):
-    """Write an eigenvalue, complex where it is."""
-    real, imag = float(np.real(value)), float(np.imag(value))
-    if not imag:
-        return number(real, digits)
-    return f"{number(real, digits) if real else ''} {'+' if imag > 0 else '−'} {number(abs(imag), digits)} i".strip()
-
-
 def sentence(m):
     """Say what A does to this x."""
     if not m.x.any():
         return "x is zero: give it some length. (0 is never called an eigenvector: A 0 = λ 0 for every λ.)"
     if m.snap.index is None:
         size = float(np.hypot(*m.Ax) / np.hypot(*m.x))
-        if not m.snap.distance:
+        if m.snap.distance is None:
             return f"A turns x and makes it {number(size)} times as long. No real direction keeps its line: **no eigenvector**."
         away = number(np.degrees(m.snap.distance), 3)
-        return f"A x leaves the line of x: no eigenvector. It is {number(size)} times as long; the nearest eigenvector is {away}° away."
+        return f"A x leaves the line of x, {number(size)} times as long: no eigenvector. The nearest is {away}° away."
     value = m.snap.eigenvalue
     if m.spectrum.kind in ("repeated diagonalisable", "zero"):
         return f"**x is an eigenvector, λ = {number(value)}**, and so is every other direction: A = {number(value)} I."
@@ -154,20 +145,10 @@ def sentence(m):
 
 
 def ring_of(m):
-    """The ring: at each direction x it bulges by the sine of the angle from x to A x, out to the left, in to the right."""
+    """At each direction x the ring bulges by the sine of the angle from x to A x, out to the left, in to the right."""
     around = page.compute(eigendirections.ring, m.A, N_DIRECTIONS)
-    turn = np.sin(np.nan_to_num(around.turns))
-    circle = RING * np.vstack([around.directions, around.directions[:1]])
-    turn = np.append(turn, turn[0])
-    bands, signs = [], []
-    for tint, way, sign in (("left", 1, "↺"), ("right", -1, "↻")):
-        bulge = np.maximum(way * turn, 0)
-        if bulge.max() > 1e-9:
-            edge = circle * (1 + way * LOBE * bulge)[:, None]
-            bands.append(plane.Area(np.vstack([circle, edge[::-1]]), tint, outline=False))
-            spot = circle[np.argmax(bulge)] * (1 + way * 0.5 * LOBE * bulge.max())
-            signs += [plane.Note((float(end[0]), float(end[1])), sign, tint) for end in (spot, -spot)]
-    return bands, [plane.Path(circle, "reference", "thin")], signs
+    ring = spectra.turning_ring(around.directions, around.turns, radius=2.6, bulge=0.4)
+    return ring.areas, ring.paths, ring.notes
 
 
 def circle_of(m):
@@ -235,72 +216,53 @@ def invariants(m):
 def spelt_out(m, look):
     """Second level: eigenvalues, eigenvectors and how often each counts."""
     found = m.spectrum
-    st.markdown(f"**{KINDS[found.kind][0].upper()}{KINDS[found.kind][1:]}.**")
+    lines = [f"**{KINDS[found.kind][0].upper()}{KINDS[found.kind][1:]}.**"]
     for value, algebraic, geometric in zip(found.distinct, found.algebraic, found.geometric, strict=True):
-        times = {1: "once", 2: "twice"}
-        st.markdown(
-            f"λ = {value_text(value)} is a root {times[int(algebraic)]} (algebraic multiplicity {algebraic}) and has "
-            f"{geometric} independent eigenvector{'s' * (int(geometric) > 1)} (geometric multiplicity {geometric})."
+        lines.append(
+            f"λ = {page.complex_number(value)} is a root {'once' if algebraic == 1 else 'twice'} (algebraic multiplicity "
+            f"{algebraic}) and has {geometric} independent eigenvector{'s' * (int(geometric) > 1)} (geometric multiplicity "
+            f"{geometric})."
         )
-    if not np.iscomplexobj(found.eigenvalues) and found.kind == "two real":
-        V = found.eigenvectors
-        both = ", \\quad ".join(
-            rf"A {latex.column(V[:, j])} = {latex.num(value)} {latex.column(V[:, j])}"
-            for j, value in enumerate(found.eigenvalues)
-        )
-        st.latex(both)
-        between = np.degrees(np.arccos(min(1.0, abs(float(V[:, 0] @ V[:, 1])))))
-        st.markdown(f"The two lines are {number(between, 3)}° apart" + (": A is symmetric." if m.A[0, 1] == m.A[1, 0] else "."))
+    if found.kind == "two real":
+        one, other = found.eigenvectors.T
+        lines.append(f"The two lines are {number(np.degrees(line_angle(one, other)), 3)}° apart.")
+        pairs = zip(found.eigenvalues, (one, other), strict=True)
+        st.latex(r", \quad ".join(rf"A {latex.column(v)} = {latex.num(value)} {latex.column(v)}" for value, v in pairs))
+    st.markdown("\n\n".join(lines))
+
+
+def line_angle(one, other):
+    """Return the angle between two lines, 0 to a right angle."""
+    theta = page.compute(vectors.angle, one, other)
+    return min(theta, np.pi - theta)
 
 
 def polynomial(m, look):
     """Second level: the characteristic polynomial and its roots, on the line and in the complex plane."""
     small = replace(look, size="small")
-    p = page.compute(eigen.characteristic_polynomial, m.A)
-    values = np.asarray(m.spectrum.distinct)
-    reach = next((r for r in (4.0, 8.0, 16.0, 40.0) if np.abs(values).max() <= 0.9 * r), 80.0)
+    _, b, c = p = page.compute(eigen.characteristic_polynomial, m.A)
+    st.latex(rf"\det(\lambda I - A) = \lambda^2 {latex.signed(b)} \, \lambda {latex.signed(c)}")
+    values = np.asarray(m.spectrum.distinct, complex)
+    reach = next((r for r in (4.0, 8.0, 16.0) if np.abs(values).max() <= 0.9 * r), 40.0)
     x = np.linspace(-reach, reach, 121)
-    roots = [(float(v.real), 0.0, f"λ = {number(float(v.real))}", "second") for v in values if not np.imag(v)]
+    roots = [(v.real, 0.0, f"λ = {number(v.real)}", "second") for v in values if not v.imag]
     curve = curves.curve(
         "The characteristic polynomial and its real roots",
         look=small, x=x, y=np.polyval(p, x), reach_x=reach, reach_y=reach * reach / 2, points=roots,
         x_title="λ", y_title="det(λI − A)",
     )  # fmt: skip
-    spots = np.column_stack([values.real, np.imag(values)])
-    drawn = plane.figure(
-        "The eigenvalues in the complex plane",
-        radius=reach,
-        look=small,
-        points=spots,
-        notes=[
-            *axes_of_complex_plane(reach),
-            *(
-                plane.Note((a, b + 0.1 * reach * (1 if b >= 0 else -1)), value_text(complex(a, b)), "second")
-                for a, b in spots.tolist()
-            ),
-        ],
-    )
-    b, c = p[1:]
-    st.latex(rf"\det(\lambda I - A) = \lambda^2 {_signed(b)} \lambda {_signed(c)}")
+    names = [page.complex_number(v) for v in values]
+    drawn = spectra.complex_plane("The eigenvalues in the complex plane", look=small, eigenvalues=values, labels=names)
+    story = {
+        0: "no crossing: the roots have left the real line and lie above and below it, as a pair",
+        1: "it touches the axis: one root, twice",
+        2: "two crossings, two real roots",
+    }
     left, right = page.beside()
-    real = (
-        "two crossings, two real roots"
-        if len(roots) == 2
-        else "it touches the axis: one root, twice"
-        if roots
-        else "no crossing: "
-    )
-    if not roots:
-        real += "the roots have left the real line and lie above and below it, as a pair"
     with left:
-        show(curve, name="polynomial", says=f"The curve over the real λ: {real}.")
+        show(curve, name="polynomial", says=f"The curve over the real λ: {story[len(roots)]}.")
     with right:
-        listed = " and ".join(value_text(v) for v in values)
-        show(drawn, name="roots", says=f"The same roots in the complex plane: {listed}.")
-
-
-def _signed(value):
-    return f"{'-' if value < 0 else '+'} {latex.num(abs(value))}"
+        show(drawn, name="roots", says=f"The same roots in the complex plane: {' and '.join(names)}.")
 
 
 def power(m, look):
@@ -345,7 +307,8 @@ def power(m, look):
         show(
             history,
             name="residuals",
-            says=f"Each step multiplies the residual by |λ₂/λ₁| in the long run: {said}, predicted {number(run.predicted_rate)}.",
+            says="In the long run each step multiplies the residual by |λ₂/λ₁|: "
+            f"{said}, predicted {number(run.predicted_rate)}.",
         )
     if run.reason:
         st.markdown(f":material/info: **It cannot settle on the leading eigenvector.** {run.reason}")
@@ -416,34 +379,6 @@ def chosen_matrix():
     return table.X, table.name
 
 
-def in_the_complex_plane(found, look):
-    """Draw eigenvalues and Gershgorin's discs, as much of these as leaves the eigenvalues in sight."""
-    n = len(found.eigenvalues)
-    most = float(np.abs(found.eigenvalues).max())
-    widest = float((np.abs(found.discs.centres) + found.discs.radii).max())
-    wanted = 1.1 * min(widest, 4 * most) if most else 1.0
-    ten = 10.0 ** np.floor(np.log10(wanted))
-    radius = float(next(ten * k for k in (1, 1.5, 2, 3, 5, 8, 12) if ten * k >= wanted))
-    circle = plane.arc(0, 2 * np.pi, 1.0)[:: 1 if n <= 30 else 4]
-    discs = [
-        np.array([centre, 0.0]) + r * circle for centre, r in zip(found.discs.centres, found.discs.radii, strict=True) if r
-    ]
-    return plane.figure(
-        "The eigenvalues of the larger matrix in the complex plane, with Gershgorin's discs",
-        radius=radius,
-        look=look,
-        paths=[plane.Path(disc, "reference", "thin") for disc in discs],
-        points=np.column_stack([found.eigenvalues.real, found.eigenvalues.imag]),
-        notes=axes_of_complex_plane(radius),
-    )
-
-
-def axes_of_complex_plane(radius):
-    """Return the names of the axes."""
-    places = ((0.82, 0.07, "real"), (0.3, 0.93, "imaginary"))
-    return [plane.Note((x * radius, y * radius), text, "reference") for x, y, text in places]
-
-
 def larger(look):
     """Second level: all eigenvalues of a larger matrix, the discs that must hold them, and the leading pair twice."""
     left, right = page.beside()
@@ -458,14 +393,20 @@ def larger(look):
             verdict = f"They differ, and for a reason: {found.reason}"
         st.markdown(
             f"**Power iteration** λ₁ ≈ {number(found.value, 8)} after {found.n_steps} steps, |A x − λ x| = "
-            f"{number(found.residual, 2)}. **NumPy** {value_text(found.reference_value, 8)}. {verdict}"
+            f"{number(found.residual, 2)}. **NumPy** {page.complex_number(found.reference_value, 8)}. {verdict}"
         )
         page.invariant("Sum of all λ", ("sum", float(found.eigenvalues.sum().real)), ("trace", float(np.trace(M))), 1e-9)
     n_complex = int((found.eigenvalues.imag != 0).sum())
     kinds = f"{n_complex} of them complex, in conjugate pairs" if n_complex else "all of them real"
     with left:
         show(
-            in_the_complex_plane(found, replace(look, size="small")),
+            spectra.complex_plane(
+                "The eigenvalues of the larger matrix in the complex plane, with Gershgorin's discs",
+                look=replace(look, size="small"),
+                eigenvalues=found.eigenvalues,
+                centres=found.discs.centres,
+                radii=found.discs.radii,
+            ),
             name="larger",
             says=f"{name}: {len(M)} eigenvalues, {kinds}. Each lies in at least one of Gershgorin's discs: centre a diagonal "
             "entry, radius the sum of the sizes of the rest of its row.",
@@ -481,7 +422,7 @@ def story():
     with picture_side:
         picture(m, look)
     with control_side:
-        listed = ", ".join(f"λ = {value_text(v)}" for v in m.spectrum.distinct)
+        listed = ", ".join(f"λ = {page.complex_number(v)}" for v in m.spectrum.distinct)
         st.markdown(f"**{listed}**: {KINDS[m.spectrum.kind]}.")
         invariants(m)
         page.presets(PRESETS)
@@ -495,14 +436,13 @@ def story():
             "A larger matrix": lambda: larger(look),
         }
     )
-    y, plain = m.Ax, ("result", "result")
+    x = latex.coloured(latex.column(m.snap.x), "first", look.palette)
+    image = latex.column(m.Ax) if m.snap.index is None else rf"{latex.num(m.snap.eigenvalue)} {x}"
     page.why(
-        r"A v = \lambda v \;\Longleftrightarrow\; (A - \lambda I) v = 0, \; v \ne 0 \;\Longleftrightarrow\; \det(A - \lambda I) = 0",
-        rf"A x = {latex.matrix(m.A, look.palette, plain)} {latex.coloured(latex.column(m.snap.x), 'first', look.palette)} = "
-        + (latex.column(y) if m.snap.index is None else
-           rf"{latex.num(m.snap.eigenvalue)} {latex.coloured(latex.column(m.snap.x), 'first', look.palette)}"),
+        r"A v = \lambda v, \; v \ne 0 \iff (A - \lambda I) v = 0, \; v \ne 0 \iff \det(A - \lambda I) = 0",
+        rf"A x = {latex.matrix(m.A, look.palette, ('result', 'result'))} {x} = {image}",
         eigen.spectrum,
-    )  # fmt: skip
+    )
     take_home()
     page.end(
         tries=TRIES,

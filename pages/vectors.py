@@ -187,7 +187,7 @@ def readout(u, v, look, name="gauges", most=25.0):
     measured = bool(u.any() and v.any())
     cosine = float(np.cos(page.compute(vectors.angle, u, v))) if measured else 0.0
     gauges = [
-        bars.Gauge("u·v", product, -most, most, number(product), (-bound, bound)),
+        bars.Gauge("u·v", product, -most, most, number(product), (-bound, bound), ("−|u||v|", "|u||v|")),
         bars.Gauge("cos θ", cosine, -1, 1, number(cosine) if measured else "no angle", None),
     ]
     if bound == 0:

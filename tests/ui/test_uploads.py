@@ -296,6 +296,14 @@ def test_a_way_that_leaves_nothing_gets_a_sentence_and_the_table_before_it_stays
     assert SEEN["table"].name == "holes.csv"
 
 
+def test_the_sentence_is_on_the_last_file_also_when_the_one_before_was_no_use_either(yours):
+    mine = SEEN["table"]
+    upload(yours, b"x,y\n1,\n,2\n", "holes.csv")
+    upload(yours, b"{}", "bad.csv")
+    assert SEEN["problem"].startswith('"bad.csv"')
+    assert SEEN["table"] is mine
+
+
 def test_a_sample_with_missing_values_is_completed_too_and_a_bad_way_in_a_link_shows_the_default(sink):
     holes = tables.table(b"x,y\n1,\n2,3\n,4\n", "holes.csv")
 
