@@ -300,13 +300,19 @@ def complex_number(value: complex, digits: int = 4) -> str:
 
 
 def views(items: Mapping[str, Callable[[], None]]) -> None:
-    """Draw second-level pictures as tabs bound to the URL; only the open one runs."""
+    """Draw second-level pictures as tabs bound to the URL; only the open one runs.
+
+    What goes wrong in it is said there too: the main picture's sentence may be out of sight.
+    """
     frame = frames.current()
     tabs = st.tabs(list(items), key=frame.full("view"), bind="query-params", on_change="rerun")
     for tab, draw in zip(tabs, items.values(), strict=True):
         if tab.open:
             with tab:
+                place, before = st.empty(), frame.problem
                 draw()
+                if frame.problem != before:
+                    place.markdown(figures.problem_text(frame.problem))
 
 
 def why(formula: str, numbers: str, function: Callable[..., Any]) -> None:
