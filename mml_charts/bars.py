@@ -12,10 +12,9 @@ from typing import Any
 
 import altair as alt
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from mml_charts.figure import Figure, fixed
+from mml_charts.figure import Figure, columns, fixed
 from mml_charts.theme import ROLES, Look, Role
 
 Floats = NDArray[np.float64]
@@ -78,7 +77,7 @@ def gauges(title: str, *, look: Look, gauges: Sequence[Gauge]) -> Figure:
     """
     rows = [row for i, gauge in enumerate(gauges) for row in _gauge(gauge, GAUGE * i, look)]
     window = (-_reach(look), _reach(look), GAUGE * len(gauges), 0.0)
-    return Figure(title, _gauges_spec(len(gauges), look), {"gauges": _table(rows)}, window, marks=GAUGE_MARKS)
+    return Figure(title, _gauges_spec(len(gauges), look), {"gauges": columns(rows, COLUMNS)}, window, marks=GAUGE_MARKS)
 
 
 def contributions(
@@ -112,15 +111,11 @@ def contributions(
         rows.append(_name(f"{len(others)} others", y, look))
         rows += _bar(_sum(products[others]), right, (y + 0.35, y + 1.35), "result", "product", look)
     window = (0.0, float(look.width), HEADER + SLOT * slots + FOOTER, 0.0)
-    return Figure(title, _contributions_spec(slots, look), {"bars": _table(rows)}, window, marks=CONTRIBUTION_MARKS)
+    return Figure(title, _contributions_spec(slots, look), {"bars": columns(rows, COLUMNS)}, window, marks=CONTRIBUTION_MARKS)
 
 
 def _row(x: float, y: float, **more: Any) -> Row:
     return dict(x=x, x2=x, y=y, y2=y, value=0.0, angle=0.0, text="", role="reference", kind="") | more
-
-
-def _table(rows: Sequence[Row]) -> pd.DataFrame:
-    return pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in COLUMNS.items()})
 
 
 def _number(value: float) -> str:

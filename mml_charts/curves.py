@@ -13,10 +13,9 @@ from typing import Any
 
 import altair as alt
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from mml_charts.figure import Figure, fixed
+from mml_charts.figure import Columns, Figure, columns, fixed
 from mml_charts.theme import ROLES, Look, Role
 
 Floats = NDArray[np.float64]
@@ -107,7 +106,7 @@ def history(
                 if len(k) > 1:
                     lines.append(_Line(np.column_stack([k, levels[k]]), one.role, one.dashed, part))
         marks += _step_marks(one, levels, step, low, high, box, look)
-    tables = {"lines": _lines(lines), "marks": _marks([*marks, *_end_labels(series, low, high, box, look)])}
+    tables = {"lines": _lines(lines), "marks": columns([*marks, *_end_labels(series, low, high, box, look)], MARKS)}
     spec = _history_spec(n_steps, low, high, x_title, y_title, height, look)
     return Figure(title, spec, tables, box.window, marks=HISTORY_MARKS)
 
@@ -136,7 +135,7 @@ def curve(
     for at in points:
         marks += _spot(at, box)
     labels = _spot_labels(points, _title_spots(x_title, y_title, box, look), box, look)
-    tables = {"lines": _lines([_Line(run) for run in runs]), "marks": _marks([*marks, *labels])}
+    tables = {"lines": _lines([_Line(run) for run in runs]), "marks": columns([*marks, *labels], MARKS)}
     spec = _curve_spec(reach_x, reach_y, x_title, y_title, height, look)
     return Figure(title, spec, tables, box.window, marks=CURVE_MARKS)
 
@@ -145,11 +144,7 @@ def _mark(x: float, y: float, **more: Any) -> Row:
     return dict(x=x, y=y, angle=0.0, text="", role="result", kind="", part="done") | more
 
 
-def _marks(rows: Sequence[Row]) -> pd.DataFrame:
-    return pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in MARKS.items()})
-
-
-def _lines(lines: Sequence[_Line]) -> pd.DataFrame:
+def _lines(lines: Sequence[_Line]) -> Columns:
     """Return all lines as one table: a table costs more than its rows."""
     counts = [len(line.points) for line in lines]
     xy = np.vstack([line.points for line in lines]) if lines else np.empty((0, 2))
@@ -159,8 +154,7 @@ def _lines(lines: Sequence[_Line]) -> pd.DataFrame:
         part=[line.part for line in lines],
     )
     numbers = dict(x=xy[:, 0], y=xy[:, 1], path=np.repeat(np.arange(len(lines)), counts), i=np.arange(len(xy)))
-    each = {name: pd.Series(np.repeat(np.array(values, object), counts), dtype=str) for name, values in texts.items()}
-    return pd.DataFrame(numbers | each)
+    return numbers | {name: np.repeat(np.array(values, object), counts) for name, values in texts.items()}
 
 
 def _levels(values: Floats, low: int, high: int) -> Floats:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+import functools
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,8 +17,8 @@ from PIL import Image
 
 from mml_charts.theme import Look
 
-# Row types of the tables: strings become Arrow strings, and an empty table keeps its columns.
-Table = pd.DataFrame
+# A table as its columns, all of one length: numbers, or texts as an object array. An empty table keeps its columns.
+Columns = Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -27,17 +28,30 @@ class Figure:
     Attributes:
         title: What the figure is, constant: it becomes the chart's alternative text.
         spec: The fixed Vega-Lite chart; it reads its tables by name.
-        tables: Table by name, new on each run.
+        columns: The columns of each table by its name, new on each run.
         window: (left, right, bottom, top) of the plot area in data units.
         square: True where one unit is as long on both axes.
     """
 
     title: str
     spec: Mapping[str, Any]
-    tables: Mapping[str, Table]
+    columns: Mapping[str, Columns]
     window: tuple[float, float, float, float]
     square: bool = False
     marks: tuple[str, ...] = field(default=())
+
+    @functools.cached_property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables as data frames, for saving: building these takes longer than drawing."""
+        return {
+            name: pd.DataFrame({k: pd.Series(v, dtype=str if v.dtype == object else None) for k, v in columns.items()})
+            for name, columns in self.columns.items()
+        }
+
+
+def columns(rows: Sequence[Mapping[str, Any]], kinds: Mapping[str, type]) -> Columns:
+    """Return rows as columns of these kinds, float or str."""
+    return {name: np.array([row[name] for row in rows], object if kind is str else kind) for name, kind in kinds.items()}
 
 
 def fixed(chart: alt.LayerChart | alt.FacetChart, look: Look, *, width: int, height: int) -> dict[str, Any]:

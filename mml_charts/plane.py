@@ -13,10 +13,9 @@ from typing import Any, Literal
 
 import altair as alt
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from mml_charts.figure import Figure, fixed, picture_url, raster_url
+from mml_charts.figure import Columns, Figure, columns, fixed, picture_url, raster_url
 from mml_charts.theme import ROLES, TINTS, Look, Role, Tint
 
 Floats = NDArray[np.float64]
@@ -28,7 +27,8 @@ OUTLINES: dict[str, tuple[list[float], float]] = {
 }  # fmt: skip
 DOT = "M0.25,0A0.25,0.25,0,1,1,-0.25,0A0.25,0.25,0,1,1,0.25,0Z"
 HEAD = 15.0  # length of an arrow's head in pixels at stroke 3
-NO_PICTURE = pd.DataFrame({name: pd.Series(dtype=float) for name in ("x", "x2", "y", "y2")} | {"url": pd.Series(dtype=str)})
+MARK_COLUMNS = dict(x=float, y=float, angle=float, text=str, role=str, kind=str)
+PICTURE_COLUMNS = dict(x=float, x2=float, y=float, y2=float, url=str)
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,8 @@ def figure(
     dots = [] if points is None else [(x, y, 0.0, "", point_role, "point") for x, y in points]
     tables = {
         "strokes": _strokes([*paths, *fills, *outlines, *shafts]),
-        "marks": pd.DataFrame([*dots, *heads, *labels, *names], columns=["x", "y", "angle", "text", "role", "kind"]),
-        "picture": NO_PICTURE if picture is None else _picture(picture, look),
+        "marks": _columns([*dots, *heads, *labels, *names], MARK_COLUMNS),
+        "picture": _columns([] if picture is None else [_picture(picture, look)], PICTURE_COLUMNS),
     }
     window = (-radius, radius, -radius, radius)
     return Figure(title, _spec(radius, look), tables, window, square=True, marks=MARKS)
@@ -144,24 +144,26 @@ def _closed(points: Floats) -> Floats:
     return np.vstack([points, points[:1]])
 
 
-def _picture(picture: Picture, look: Look) -> pd.DataFrame:
+def _picture(picture: Picture, look: Look) -> tuple[Any, ...]:
     url = raster_url(picture.pixels) if picture.coarse else picture_url(picture.pixels, look.palette.background)
-    return pd.DataFrame([(*picture.box, url)], columns=["x", "x2", "y", "y2", "url"])
+    return (*picture.box, url)
 
 
-def _strokes(paths: Sequence[Path]) -> pd.DataFrame:
+def _columns(rows: Sequence[tuple[Any, ...]], kinds: dict[str, type]) -> Columns:
+    return columns([dict(zip(kinds, row, strict=True)) for row in rows], kinds)
+
+
+def _strokes(paths: Sequence[Path]) -> Columns:
     """Return all paths as one table: a table costs more than its rows."""
     counts = [len(p.points) for p in paths]
     xy = np.vstack([p.points for p in paths]) if paths else np.empty((0, 2))
-    return pd.DataFrame(
-        {
-            "x": xy[:, 0],
-            "y": xy[:, 1],
-            "path": np.repeat(np.arange(len(paths)), counts),
-            "role": np.repeat([p.role for p in paths], counts),
-            "kind": np.repeat([p.kind for p in paths], counts),
-        }
-    )
+    return {
+        "x": xy[:, 0],
+        "y": xy[:, 1],
+        "path": np.repeat(np.arange(len(paths)), counts),
+        "role": np.repeat(np.array([p.role for p in paths], object), counts),
+        "kind": np.repeat(np.array([p.kind for p in paths], object), counts),
+    }
 
 
 def _arrows(arrows: Sequence[Arrow], radius: float, head: float) -> tuple[list[Path], list[Any], list[Any]]:

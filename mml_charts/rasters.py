@@ -9,10 +9,9 @@ from typing import Any
 
 import altair as alt
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from mml_charts.figure import Figure, fixed, raster_url
+from mml_charts.figure import Figure, columns, fixed, raster_url
 from mml_charts.theme import ROLES, Look, Role, rgb
 
 Floats = NDArray[np.float64]
@@ -62,9 +61,8 @@ def rasters(title: str, *, look: Look, pictures: Sequence[Raster]) -> Figure:
         high, wide = (n * layout.side for n in v.shape)
         box = dict(x=left, x2=left + wide, y=layout.bottom - high, y2=layout.bottom, middle=left + wide / 2)
         rows.append(box | dict(url=raster_url(_pixels(v, one.role, look), SIDE), text=one.label, role=one.role))
-    table = pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in COLUMNS.items()})
     window = (0.0, float(layout.width), float(layout.height), 0.0)
-    return Figure(title, _spec(layout.shapes, look), {"pictures": table}, window, square=True, marks=MARKS)
+    return Figure(title, _spec(layout.shapes, look), {"pictures": columns(rows, COLUMNS)}, window, square=True, marks=MARKS)
 
 
 def _pixels(values: Floats, role: Role, look: Look) -> Pixels:

@@ -260,8 +260,8 @@ def survey(A: ArrayLike, max_steps: int = 5000, report: Callable[[int, int], Non
     Source: Golub and Van Loan, 2013, Matrix Computations, sections 7.2.1 and 7.3.1.
 
     >>> found = survey([[2, 1], [1, 2]])
-    >>> round(found.value, 10), found.reference_value.round(10), found.reason
-    (3.0, np.complex128(3+0j), '')
+    >>> round(found.value, 10), abs(found.reference_value - 3) < 1e-12, found.reason
+    (3.0, True, '')
     """
     n = len(checks.matrix(A, (None, None)))
     A = checks.matrix(A, (n, n))

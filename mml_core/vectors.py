@@ -222,7 +222,7 @@ def column_scales(X: ArrayLike, columns: str = "as they are") -> Scales:
         X: one row a vector, shape (n, d).
         columns: "as they are", "centred" or "standardised".
     Returns: Scales.
-    Raises: ValueError when X is not a finite matrix, its sums exceed every number or `columns` is none of the three.
+    Raises: ValueError when X is not a finite matrix or `columns` is none of the three.
     Source: Deisenroth, Faisal and Ong, 2020, Mathematics for Machine Learning, section 10.5.
 
     >>> column_scales([[1, 10], [3, 10]], "standardised")
@@ -233,14 +233,16 @@ def column_scales(X: ArrayLike, columns: str = "as they are") -> Scales:
     shift, spread = np.zeros(d), np.ones(d)
     if columns not in ("as they are", "centred", "standardised"):
         raise ValueError(f"columns is {columns}; it must be “as they are”, “centred” or “standardised”.")
-    with np.errstate(over="ignore", invalid="ignore"):
-        if columns != "as they are":
-            shift = X.sum(axis=0) / n
-        if columns == "standardised":
-            spread = np.sqrt(np.sum((X - shift) ** 2, axis=0) / n)
-            spread[spread <= 1e-12 * np.abs(X).max(axis=0)] = 1
-    if not np.isfinite(shift).all() or not np.isfinite(spread).all():
-        raise ValueError("X has entries so large that their sum exceeds every number; measure them in a larger unit.")
+    k = np.frexp(np.abs(X).max(axis=0))[1]
+    U = np.ldexp(X, -k)  # entries up to 1: no sum or square over- or underflows
+    mean = U.sum(axis=0) / n
+    deviation = np.sqrt(np.sum((U - mean) ** 2, axis=0) / n)
+    constant = deviation <= n * np.finfo(float).eps  # no more than the rounding of the mean
+    if columns != "as they are":
+        shift = np.where(constant, X[0], np.ldexp(mean, k))
+    if columns == "standardised":
+        spread = np.ldexp(np.where(constant, 0, deviation), k)
+        spread[spread == 0] = 1
     return Scales(shift, spread)
 
 
@@ -269,17 +271,19 @@ def most_similar(X: ArrayLike, i: int, scales: Scales) -> Neighbour:
     """
     X = checks.matrix(X, (None, None), "X")
     i = checks.whole_number(i, "i", 0, len(X) - 1)
-    Z = (X - scales.shift) / scales.spread
+    Z = _comparable(X, scales)
     longest = np.abs(Z).max(axis=1)
     there = longest > 0
-    if not there[i] or there.sum() < 2:
-        raise ValueError(f"Row {i + 1} or every other row is the zero vector, which has no direction to compare.")
+    if not there[i]:
+        raise ValueError(f"Row {i + 1} is the zero vector, which has no direction to compare; choose another row.")
+    if there.sum() < 2:
+        raise ValueError(f"No other row has a direction to compare row {i + 1} with; at least two rows must not be zero.")
     U = np.zeros_like(Z)
     U[there] = Z[there] / longest[there, None]
     U[there] /= np.sqrt(np.sum(U[there] ** 2, axis=1))[:, None]
     cosines = np.where(there, U @ U[i], -np.inf)
     cosines[i] = -np.inf
-    j = int(np.argmax(cosines))
+    j = int(np.argmax(cosines >= cosines.max() - 1e-14))  # rounding does not choose between equals
     return Neighbour(j, float(np.clip(cosines[j], -1, 1)))
 
 
@@ -298,9 +302,24 @@ def row_of(X: ArrayLike, i: int, scales: Scales) -> Array:
     >>> row_of([[1, 2], [3, 4]], 1, Scales(np.array([1, 0]), np.array([2, 1])))
     array([1., 4.])
     """
-    rows = np.asarray(X)
-    x = checks.vector(rows[checks.whole_number(i, "i", 0, len(rows) - 1)], len(scales.shift), f"row {i + 1}")
-    return checks.vector((x - scales.shift) / scales.spread, name=f"row {i + 1}")
+    rows = X if isinstance(X, np.ndarray) and X.ndim == 2 else checks.matrix(X, (None, None), "X")  # a table is checked once
+    x = checks.vector(rows[checks.whole_number(i, "i", 0, len(rows) - 1)], name=f"row {i + 1}")
+    return checks.vector(_comparable(x, scales), name=f"row {i + 1}")
+
+
+def _comparable(X: Array, scales: Scales) -> Array:
+    """Return (X - shift) / spread, 0 where X and shift differ by rounding only."""
+    d = X.shape[-1]
+    shift, spread = checks.vector(scales.shift, d, "the shift"), checks.vector(scales.spread, d, "the spread")
+    if not (spread > 0).all():
+        raise ValueError(f"the spread of a column is {spread.min():.4g}; it must be above 0.")
+    Z = X - shift
+    Z[np.abs(Z) <= 1e-14 * np.abs(shift)] = 0
+    with np.errstate(over="ignore"):
+        Z /= spread
+    if not np.isfinite(Z).all():
+        raise ValueError("X divided by the spread exceeds every number; take a spread that fits the columns.")
+    return Z
 
 
 def _vector_pair(x: ArrayLike, y: ArrayLike, name: str) -> tuple[Array, Array]:

@@ -15,7 +15,7 @@ import pyarrow as pa
 import streamlit as st
 from numpy.typing import NDArray
 
-from mml_charts.figure import Figure, Table
+from mml_charts.figure import Columns, Figure
 from mml_charts.theme import Role
 from mml_ui import frame as frames
 
@@ -90,7 +90,7 @@ def show(figure: Figure, *, says: str, name: str = "main", handles: Sequence[Han
     palette = frame.look.palette
     frame.says[key] = says
     with st.container(key=key):
-        tables = {name: _as_sent(frame.session.sent, (key, name), table) for name, table in figure.tables.items()}
+        tables = {name: _as_sent(frame.session.sent, (key, name), rows) for name, rows in figure.columns.items()}
         st.vega_lite_chart({**figure.spec, "datasets": tables}, width="content", theme=None, alt=figure.title)
         if frame.slot is None:
             frame.slot = st.markdown(problem_text(frame.problem) if frame.problem else says)
@@ -111,13 +111,13 @@ def show(figure: Figure, *, says: str, name: str = "main", handles: Sequence[Han
         )  # fmt: skip
 
 
-def _as_sent(sent: dict[tuple[str, str], Sent], place: tuple[str, str], rows: Table) -> bytes:
+def _as_sent(sent: dict[tuple[str, str], Sent], place: tuple[str, str], rows: Columns) -> bytes:
     """Return a table as the browser gets it: the same bytes as last time, or bytes that were never sent before.
 
     The browser compares a new table with the last one that it has finished drawing. Where a table changes and changes back
     within one drawing, it would find nothing new and leave the one in between on the screen.
     """
-    table = _compact(pa.Table.from_pandas(rows, preserve_index=False).replace_schema_metadata())
+    table = pa.table({name: _compact(values) for name, values in rows.items()})
     last = sent.get(place)
     if last is None or not table.equals(last.table):
         version = 0 if last is None else last.version + 1
@@ -128,19 +128,15 @@ def _as_sent(sent: dict[tuple[str, str], Sent], place: tuple[str, str], rows: Ta
     return last.data
 
 
-def _compact(table: pa.Table) -> pa.Table:
-    """Return the same rows in half the bytes: each text once, whole numbers short, places as exact as a screen shows them."""
-    for i, column in enumerate(table.columns):
-        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-            texts = column.cast(pa.string()).combine_chunks().dictionary_encode()
-            short = pa.int8() if len(texts.dictionary) < 2**7 else pa.int32()
-            column = pa.DictionaryArray.from_arrays(texts.indices.cast(short), texts.dictionary)
-        elif pa.types.is_integer(column.type):
-            column = column.cast(pa.int16() if len(table) < 2**15 else pa.int32())
-        elif pa.types.is_floating(column.type) and _fits_single(column.to_numpy()):
-            column = column.cast(pa.float32())
-        table = table.set_column(i, table.column_names[i], column)
-    return table
+def _compact(values: NDArray[Any]) -> pa.Array:
+    """Return a column in half the bytes: each text once, whole numbers short, places as exact as a screen shows them."""
+    if values.dtype.kind == "f":
+        return pa.array(values.astype(np.float32) if _fits_single(values) else values)
+    if values.dtype.kind in "iu":
+        return pa.array(values.astype(np.int16 if np.abs(values).max(initial=0) < 2**15 else np.int32))
+    texts = pa.array(values, pa.string()).dictionary_encode()
+    short = pa.int8() if len(texts.dictionary) < 2**7 else pa.int32()
+    return pa.DictionaryArray.from_arrays(texts.indices.cast(short), texts.dictionary)
 
 
 def _fits_single(values: Floats) -> bool:

@@ -372,7 +372,7 @@ def chosen_matrix():
             seed = controls.seed(8, key="seed")
         symmetric = controls.toggle("Symmetric", key="symmetric")
         return page.compute(iteration.random_matrix, n, seed, symmetric), f"{n} × {n} random numbers"
-    table = uploads.table("Table", key="table", samples={"Wine correlations": tables.correlations})
+    table = uploads.table("A matrix of yours", key="table", samples={"Wine correlations": tables.correlations})
     rows, columns = table.X.shape
     if rows != columns or rows > 200:
         return None, f"{table.name} has {rows} rows and {columns} columns of numbers; a square of at most 200 × 200 is needed."

@@ -255,7 +255,7 @@ def rows_of_a_table(look):
     small = replace(look, size="small")
     left, right = page.beside()
     with right:
-        table = uploads.table("Table", key="table", samples={"Wine": tables.one_table, "Digits": tables.digits})
+        table = uploads.table("A table of yours", key="table", samples={"Wine": tables.one_table, "Digits": tables.digits})
         scaling = controls.choice("Columns", ["as they are", "centred", "standardised"], "standardised", key="columns")
         n = len(table.X)
         i = controls.step("Row of u", 1, max(2, n), 1, key="row_u", playable=False) - 1

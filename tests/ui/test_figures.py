@@ -2,14 +2,20 @@
 
 import doctest
 
-import pandas as pd
+import numpy as np
 import pyarrow as pa
 
 from mml_ui import figures
 
 HERE = ("mml_figure_demo_main", "rows")
-HUGE = pd.DataFrame({"x": [1e150, 0.0], "n": [3, 4]})
-ONE, OTHER = pd.DataFrame({"x": [0.0, 1.0], "kind": ["a", "b"]}), pd.DataFrame({"x": [0.0, 2.0], "kind": ["a", "b"]})
+KINDS = np.array(["a", "b"], object)
+HUGE = {"x": np.array([1e150, 0.0]), "n": np.array([3, 4])}
+ONE, OTHER = {"x": np.array([0.0, 1.0]), "kind": KINDS}, {"x": np.array([0.0, 2.0]), "kind": KINDS}
+NONE = {"x": np.array([], float), "kind": np.array([], object)}
+
+
+def listed(rows):
+    return {name: values.tolist() for name, values in rows.items()}
 
 
 def test_doctests():
@@ -18,8 +24,8 @@ def test_doctests():
 
 def test_what_is_sent_holds_the_rows_and_nothing_but_them():
     data = figures._as_sent({}, HERE, ONE)
-    assert pa.ipc.open_stream(data).read_all().to_pydict() == ONE.to_dict("list")
-    empty = pa.ipc.open_stream(figures._as_sent({}, HERE, ONE[:0])).read_all()
+    assert pa.ipc.open_stream(data).read_all().to_pydict() == listed(ONE)
+    empty = pa.ipc.open_stream(figures._as_sent({}, HERE, NONE)).read_all()
     assert (empty.num_rows, empty.column_names) == (0, ["x", "kind"])
 
 
@@ -29,18 +35,18 @@ def test_places_travel_in_single_precision_unless_they_would_lose_their_size():
     assert small.schema.field("kind").type == pa.dictionary(pa.int8(), pa.string())
     assert huge.schema.field("x").type == pa.float64()
     assert huge.schema.field("n").type == pa.int16()
-    assert huge.to_pydict() == HUGE.to_dict("list")
+    assert huge.to_pydict() == listed(HUGE)
 
 
 def test_an_unchanged_table_is_sent_as_the_same_bytes_a_changed_one_as_bytes_never_sent_before():
     sent = {}
     first = figures._as_sent(sent, HERE, ONE)
-    assert figures._as_sent(sent, HERE, ONE.copy()) is first
+    assert figures._as_sent(sent, HERE, dict(ONE)) is first
     seen = {first}
-    for rows in (OTHER, ONE, OTHER, ONE[:0], ONE):
+    for rows in (OTHER, ONE, OTHER, NONE, ONE):
         data = figures._as_sent(sent, HERE, rows)
         assert data not in seen
-        assert figures._as_sent(sent, HERE, rows.copy()) is data
+        assert figures._as_sent(sent, HERE, dict(rows)) is data
         seen.add(data)
     elsewhere = figures._as_sent(sent, ("mml_figure_demo_other", "rows"), ONE)
     assert figures._as_sent(sent, HERE, ONE) in seen
