@@ -79,7 +79,8 @@ def _power_prospects(A: Array, x: Array) -> tuple[float, str]:
     """Return |lambda_2 / lambda_1| and "" or the reason why x does not settle on the leading eigenvector."""
     found = spectrum(A)
     moduli = np.abs(found.distinct)
-    if moduli[0] == 0:
+    rounding = 0.0 if len(A) == 2 else 1e-15 * len(A) * np.linalg.norm(A)  # the closed form for 2 x 2 has none
+    if moduli[0] <= rounding:
         if not A.any():
             return 0.0, "A is the zero matrix: it sends every start to zero, so there is no direction to follow."
         return 0.0, "All eigenvalues are 0: A sends every start to zero in the end, so there is no direction to follow."
@@ -93,7 +94,7 @@ def _power_prospects(A: Array, x: Array) -> tuple[float, str]:
             "The start has no part along the leading eigenvector (for a symmetric matrix: it is perpendicular to it); "
             "only rounding can bring one in."
         )
-    if len(active) == 1:
+    if len(active) == 1 or (not active.imag.any() and abs(np.sign(active.real).sum()) == len(active)):
         return rate, ""
     if not active.imag.any():
         return rate, "Two eigenvalues of equal size and opposite sign lead: x alternates between two directions for ever."
@@ -270,8 +271,8 @@ def survey(A: ArrayLike, max_steps: int = 5000, report: Callable[[int, int], Non
         raise ValueError(f"A has {n} rows; at most 200 are taken here.")
     k = math.frexp(float(np.abs(A).max()))[1]
     B, report = np.ldexp(A, -k), report or (lambda done, total: None)
-    x: Array = 1 + np.arange(n) / n
-    x /= np.linalg.norm(x)
+    start = 1 + np.arange(n) / n
+    x: Array = start / np.linalg.norm(start)
     for t in range(max_steps + 1):
         y = B @ x
         value, length = float(x @ y), float(np.linalg.norm(y))
@@ -285,29 +286,27 @@ def survey(A: ArrayLike, max_steps: int = 5000, report: Callable[[int, int], Non
     values, V = np.linalg.eig(B)
     order = np.argsort(-np.abs(values), kind="stable")
     values, V = values[order].astype(complex), V[:, order].astype(complex)
-    leading = values[0]
-    shadow = abs(np.vdot(V[:, 0], x))
-    apart = math.atan2(float(np.linalg.norm(x - np.vdot(V[:, 0], x) * V[:, 0])), shadow)
-    with np.errstate(over="ignore"):
-        scaled = np.array(np.ldexp(values.real, k) + 1j * np.ldexp(values.imag, k))
+    shadow = np.vdot(V[:, 0], x)
+    apart = math.atan2(float(np.linalg.norm(x - shadow * V[:, 0])), abs(shadow))
+    found = abs(value - values[0]) < 1e-6 * abs(values[0]) and apart < 1e-6
+    scaled = np.array(np.ldexp(values.real, k) + 1j * np.ldexp(values.imag, k))
     return Survey(
         scaled, gershgorin(A), math.ldexp(value, k), x, math.ldexp(residual, k), t, complex(scaled[0]), V[:, 0], apart,
-        _no_leader(values, leading, residual > 1e-9 * float(np.linalg.norm(B)), abs(value - leading)),
+        "" if found else _no_leader(B, start / np.linalg.norm(start)),
     )  # fmt: skip
 
 
-def _no_leader(values: NDArray[np.complex128], leading: complex, restless: bool, missed: float) -> str:
-    """Return why the power iteration did not find the leading pair, "" if it did."""
-    if abs(leading) == 0:
-        return "All eigenvalues are 0."
-    if missed <= 1e-6 * abs(leading) and not restless:
-        return ""
-    others = values[1:][np.abs(values[1:]) >= (1 - 1e-9) * abs(leading)]
-    if leading.imag:
-        return "A complex pair leads: no real direction stays."
-    if others.size:
-        return f"{others.size + 1} eigenvalues of the same size lead: the iterate never settles between them."
-    if not restless:
-        return "The start had no part along the leading eigenvector, so the iteration found another one."
-    rate = abs(values[1] / leading)
-    return f"The next eigenvalue is {rate:.4g} times as large as the first: each step gains too little."
+def _no_leader(A: Array, x: Array) -> str:
+    """Return why power iteration from x does not end on the one leading eigenvector that NumPy gives."""
+    rate, reason = _power_prospects(A, x)
+    if reason:
+        return reason
+    found = spectrum(A)
+    if found.geometric[0] < found.algebraic[0]:
+        return "The leading eigenvalue is defective: the iterate creeps up to its eigenvectors like 1 / steps."
+    if found.geometric[0] > 1:
+        return (
+            f"The leading eigenvalue has {found.geometric[0]} independent eigenvectors: every mix of them is one too, and each "
+            "method finds its own."
+        )
+    return f"The next eigenvalue is {100 * (1 - rate):.2g} % smaller: so few steps do not leave it behind."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import io
-import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from mml_charts.figure import Columns, Figure
 from mml_charts.theme import Role
 from mml_ui import frame as frames
+from mml_ui import latex
 
 Floats = NDArray[np.float64]
 
@@ -154,13 +154,10 @@ def say_problem(frame: frames.Frame) -> None:
 def problem_text(sentence: str) -> str:
     """Return the sentence on what is wrong, marked by a sign and weight, not by colour alone.
 
-    It may quote what the reader typed or a file's name, so that no character of it is taken for Markdown.
-
     >>> problem_text("a*b.png is no picture.")
     ':material/error: **a\\\\*b.png is no picture.**'
     """
-    plain = re.sub(r"([\\`*_\[\]<>$~:|#])", r"\\\1", sentence)
-    return f":material/error: **{plain}**"
+    return f":material/error: **{latex.plain(sentence)}**"
 
 
 def save_buttons() -> None:

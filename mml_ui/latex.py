@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -49,10 +50,19 @@ def matrix(A: ArrayLike, palette: Palette, roles: Sequence[Role] = ("first", "se
     return r"\begin{pmatrix} " + r" \\ ".join(rows) + r" \end{pmatrix}"
 
 
+def plain(text: str) -> str:
+    """Return text that a reader typed or that comes from a file, so that no character of it is taken for Markdown.
+
+    >>> plain("a*b.png")
+    'a\\\\*b.png'
+    """
+    return re.sub(r"([\\`*_\[\]<>$~:|#])", r"\\\1", text)
+
+
 def vector_text(x: ArrayLike) -> str:
     """Write a vector in a sentence.
 
     >>> vector_text([1, -0.5])
     '(1, −0.5)'
     """
-    return "(" + ", ".join(f"{v + 0.0:.4g}".replace("-", "−") for v in np.asarray(x, float)) + ")"
+    return "(" + ", ".join("0" if abs(v) < 1e-12 else f"{v:.4g}".replace("-", "−") for v in np.asarray(x, float)) + ")"

@@ -165,6 +165,22 @@ def compute(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     return _run(function, dict(bound.arguments), lambda: function(*args, **kwargs))
 
 
+def attempt(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R | None:
+    """Return `function(*args, **kwargs)` as `compute` does, or None with the sentence on what is wrong written here.
+
+    For a part of the page that can be left out: unlike the main picture it has no last state worth keeping.
+    """
+    bound = _signature(function).bind(*args, **kwargs)
+    bound.apply_defaults()
+    try:
+        call = _call(function, dict(bound.arguments), lambda: function(*args, **kwargs))
+    except ValueError as mistake:
+        st.markdown(figures.problem_text(str(mistake)))
+        return None
+    frames.current().calls.append(call)
+    return call.result  # type: ignore[no-any-return]
+
+
 def slow(function: Callable[..., R], *args: Any, **kwargs: Any) -> R:
     """Compute what takes longer than 50 ms: with a bar, on release only, at most one job a core at a time.
 
@@ -199,14 +215,7 @@ def _run(function: Callable[..., R], arguments: dict[str, Any], job: Callable[[]
     frame = frames.current()
     name = (frame.page, function.__qualname__)
     try:
-        private = cache.is_private(arguments)
-        store = frame.session.results if private else _shared
-        identity = f"{function.__module__}.{function.__qualname__}:".encode() + cache.fingerprint(arguments)
-        result = store.get(identity, job)
-        if private:
-            cache.mark_private(result)
-        call = frames.Call(function, arguments, result)
-        frame.session.good[name] = call
+        call = frame.session.good[name] = _call(function, arguments, job)
     except ValueError as mistake:
         call = _kept(frame, name, str(mistake))
     except Exception:
@@ -215,6 +224,17 @@ def _run(function: Callable[..., R], arguments: dict[str, Any], job: Callable[[]
         call = _kept(frame, name, f"This went wrong, and the mistake is ours: please report it as incident {incident}.")
     frame.calls.append(call)
     return call.result  # type: ignore[no-any-return]
+
+
+def _call(function: Callable[..., R], arguments: dict[str, Any], job: Callable[[], R]) -> frames.Call:
+    """Return the call with its result, kept by everything it was computed from; what comes from an upload stays private."""
+    private = cache.is_private(arguments)
+    store = frames.current().session.results if private else _shared
+    identity = f"{function.__module__}.{function.__qualname__}:".encode() + cache.fingerprint(arguments)
+    result = store.get(identity, job)
+    if private:
+        cache.mark_private(result)
+    return frames.Call(function, arguments, result)
 
 
 def _kept(frame: frames.Frame, name: tuple[str, str], problem: str) -> frames.Call:

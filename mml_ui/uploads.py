@@ -5,7 +5,6 @@ What was there before a bad upload stays. Nothing is written to disk; an upload 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +15,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from mml_ui import cache, controls, images, replay, tables
+from mml_ui import cache, controls, images, latex, replay, tables
 from mml_ui import frame as frames
 from mml_ui.images import Picture
 from mml_ui.tables import Table
@@ -123,14 +122,14 @@ def _describe(shown: Table, nothing: str, privacy: bool) -> None:
     """Say which table is shown; what was found in the file is said at once of the reader's own, on demand of a sample."""
     n_rows, n_columns = shown.X.shape
     size = f"{n_rows:,} row{'s' * (n_rows != 1)} × {n_columns:,} column{'s' * (n_columns != 1)}."
-    notes, own = _plain(" ".join(shown.notes)), cache.is_private(shown.X)
-    parts = [nothing, f"**{_plain(shown.name)}**: {size}", notes if own else "", PRIVACY.format("table") if privacy else ""]
+    notes, own = latex.plain(" ".join(shown.notes)), cache.is_private(shown.X)
+    parts = [
+        nothing,
+        f"**{latex.plain(shown.name)}**: {size}",
+        notes if own else "",
+        PRIVACY.format("table") if privacy else "",
+    ]
     st.caption(" ".join(part for part in parts if part), help=None if own else notes)
-
-
-def _plain(text: str) -> str:
-    """Return text from a file so that no character of it is taken for Markdown."""
-    return re.sub(r"([\\`*_\[\]<>$~:|#])", r"\\\1", text)
 
 
 def _picture(data: bytes, name: str) -> Picture:

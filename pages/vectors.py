@@ -90,17 +90,15 @@ def shadows(u, v):
     if not u.any() or not v.any():
         both = "Both vectors are" if not (u.any() or v.any()) else "u is" if not u.any() else "v is"
         return Drawing(f"{both} zero: without a direction there is no angle and no shadow, and u·v = 0.")
-    theta = page.compute(vectors.angle, u, v)
+    theta, product = page.compute(vectors.angle, u, v), page.compute(vectors.dot, u, v)
     side = 1.0 if u[0] * v[1] - u[1] * v[0] >= 0 else -1.0
     on_u, drop_v = shadow(v, u, "second", -side)
     on_v, drop_u = shadow(u, v, "first", side)
     arc = plane.arc_between(u, v, 0.8)
-    degrees = round(float(np.degrees(theta)), 2)
-    middle = 1.45 * arc[len(arc) // 2]
-    kind, falls = ("right", "no shadow at all") if degrees == 90 else ("acute", "the shadows fall forwards")
-    if degrees > 90:
-        kind, falls = "obtuse", "the shadows fall backwards"
-    product = page.compute(vectors.dot, u, v)
+    degrees, middle = float(np.degrees(theta)), 1.45 * arc[len(arc) // 2]
+    kind, falls = ("acute", "the shadows fall forwards") if product > 0 else ("obtuse", "the shadows fall backwards")
+    if abs(product) <= 1e-12 * vectors.norm(u) * vectors.norm(v):
+        kind, falls, product = "right", "no shadow at all", 0.0
     return Drawing(
         f"The angle is {number(degrees)}°, {kind}: {falls}. Shadow of v times |u|, shadow of u times |v|: both rectangles "
         f"have the area {number(abs(product))}, and u·v = {number(product)}.",
@@ -252,68 +250,77 @@ def name_of(table, i):
 
 def rows_of_a_table(look):
     """Second level: the same readouts for two rows of a table, in as many dimensions as it has columns."""
-    small = replace(look, size="small")
     left, right = page.beside()
     with right:
         table = uploads.table("A table of yours", key="table", samples={"Wine": tables.one_table, "Digits": tables.digits})
         scaling = controls.choice("Columns", ["as they are", "centred", "standardised"], "standardised", key="columns")
         n = len(table.X)
-        i = controls.step("Row of u", 1, max(2, n), 1, key="row_u", playable=False) - 1
-        j = controls.step("Row of v", 1, max(2, n), min(2, n), key="row_v", playable=False) - 1
-    i, j = min(i, n - 1), min(j, n - 1)
-    scales = page.compute(vectors.column_scales, table.X, scaling)
-    u, v = page.compute(vectors.row_of, table.X, i, scales), page.compute(vectors.row_of, table.X, j, scales)
-    longest = max(vectors.norm(u), vectors.norm(v))
-    names = f"u is {name_of(table, i)}, v is {name_of(table, j)} of {table.name}"
-    if not u.any() or not v.any():
-        with left:
-            st.markdown(f"{names}. One of them is zero in all {len(u)} columns: no direction, no angle.")
-        return
-    theta = page.compute(vectors.angle, u, v)
-    # Any two vectors lie in one plane: there they look like this, with their true lengths and their true angle.
-    flat_u = np.array([vectors.norm(u), 0.0]) / longest * 0.8 * RADIUS
-    flat_v = vectors.norm(v) / longest * 0.8 * RADIUS * np.array([np.cos(theta), np.sin(theta)])
-    extra = shadows(flat_u, flat_v)
-    product = page.compute(vectors.dot, u, v)
+        i = controls.step("Row of u", 1, n, 1, key="row_u", playable=False) - 1
+        j = controls.step("Row of v", 1, n, min(2, n), key="row_v", playable=False) - 1
+        scales = page.attempt(vectors.column_scales, table.X, scaling)
+        found = None if scales is None else page.attempt(vectors.row_comparison, table.X, i, j, scales)
+        if found is None:
+            return
+        st.markdown(
+            f"|u| = {number(found.lengths[0])}, |v| = {number(found.lengths[1])}, **u·v = {number(found.dot)}**, "
+            f"**cos θ = {number(found.cosine)}**, shadow of v on u {number(found.shadow)}."
+        )
+        if n > 2 and table.X.size <= 500_000:
+            like = page.attempt(vectors.most_similar, table.X, i, scales)
+            if like is not None:
+                called = latex.plain(name_of(table, like.index))
+                st.markdown(f"Most like u of all rows: {called}, cosine {number(like.cosine)}.")
+    names = [name_of(table, i), name_of(table, j)]
+    with left:
+        in_their_plane(found, names, table.name, look)
+    if table.name == "digits":
+        as_pictures(found, names, look)
+    else:
+        column_by_column(found, table.columns, look)
+
+
+def in_their_plane(found, names, table, look):
+    """Any two vectors lie in one plane: there they look like this, with their true angle and ratio of lengths."""
+    scale = 0.8 * RADIUS / max(found.lengths)
+    u = np.array([found.lengths[0] * scale, 0.0])
+    v = found.lengths[1] * scale * np.array([np.cos(found.angle), np.sin(found.angle)])
+    extra = shadows(u, v)
     drawn = plane.figure(
         "Two rows in the plane that they span",
         radius=RADIUS,
-        look=small,
+        look=replace(look, size="small"),
         areas=[replace(area, label="") for area in extra.areas],
         paths=extra.paths,
         notes=extra.notes,
-        arrows=[plane.Arrow(flat_u, "first", "u"), plane.Arrow(flat_v, "second", "v")],
+        arrows=[plane.Arrow(u, "first", "u"), plane.Arrow(v, "second", "v")],
     )
-    with left:
-        show(
-            drawn,
-            name="rows",
-            says=f"{names}: {len(u)} numbers each, seen in the plane that they span, the longer one as long as fits. The angle "
-            f"is {number(np.degrees(theta))}°.",
-        )
-    with right:
-        st.markdown(
-            f"|u| = {number(vectors.norm(u))}, |v| = {number(vectors.norm(v))}, **u·v = {number(product)}**, "
-            f"**cos θ = {number(np.cos(theta))}**, shadow of v on u {number(page.compute(vectors.scalar_projection, v, u))}."
-        )
-        if table.X.size <= 500_000 and n > 2:
-            like = page.compute(vectors.most_similar, table.X, i, scales)
-            st.markdown(f"Most like u of all rows: {name_of(table, like.index)}, cosine {number(like.cosine)}.")
-    one, other = u / vectors.norm(u), v / vectors.norm(v)
-    if len(u) == 64 and table.name == "digits":
-        most = max(np.abs(u).max(), np.abs(v).max())
-        grids = [(u / most, f"u: {name_of(table, i)}", "first"), (v / most, f"v: {name_of(table, j)}", "second")]
-        grids.append((one * other / max(np.abs(one * other).max(), 1e-12), "u times v, pixel by pixel", "result"))
-        pictures = [rasters.Raster(values.reshape(8, 8), label, role) for values, label, role in grids]
-        says = "Where both have ink the product is large: added up over all pixels it is u·v."
-        show(rasters.rasters("Two digits and their product", look=look, pictures=pictures), name="digits", says=says)
-    else:
-        chart = bars.contributions(
-            "Two rows, each brought to length 1, and their products",
-            look=look, names=table.columns, first=one, second=other, products=one * other,
-        )  # fmt: skip
-        total = number(float((one * other).sum()))
-        show(chart, name="columns", says=f"Each brought to length 1: the products of all columns add up to cos θ = {total}.")
+    one, other, name = (latex.plain(text) for text in (*names, table))
+    says = f"u is {one}, v is {other} of {name}: {len(found.u)} numbers each, seen in the plane that they span, the longer one "
+    show(drawn, name="rows", says=f"{says}as long as fits. The angle is {number(np.degrees(found.angle))}°.")
+
+
+def as_pictures(found, names, look):
+    """Two digits pixel by pixel, and their product."""
+    most = max(np.abs(found.u).max(), np.abs(found.v).max())
+    products = found.unit_u * found.unit_v
+    grids = [
+        (found.u / most, f"u: {names[0]}", "first"),
+        (found.v / most, f"v: {names[1]}", "second"),
+        (products / max(np.abs(products).max(), 1e-12), "u times v, pixel by pixel", "result"),
+    ]
+    pictures = [rasters.Raster(values.reshape(8, 8), label, role) for values, label, role in grids]
+    says = "Where both have ink the product is large: added up over all pixels it is u·v."
+    show(rasters.rasters("Two digits and their product", look=look, pictures=pictures), name="digits", says=says)
+
+
+def column_by_column(found, columns, look):
+    """What each column adds to the cosine."""
+    chart = bars.contributions(
+        "Two rows, each brought to length 1, and their products",
+        look=look, names=columns, first=found.unit_u, second=found.unit_v, products=found.unit_u * found.unit_v,
+    )  # fmt: skip
+    says = f"Each brought to length 1: the products of all columns add up to cos θ = {number(found.cosine)}."
+    show(chart, name="columns", says=says)
 
 
 def _factor(value):

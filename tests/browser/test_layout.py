@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from browser.driver import PAGES
 
 FIGURES = '[class*="st-key-mml_figure"]'
+SLIDERS, NUMBERS = (f'.st-key-mml_controls [data-testid="{name}"]' for name in ("stSlider", "stNumberInput"))
 
 TEXTS = [
     ".stMainBlockContainer h1",
@@ -41,25 +42,32 @@ def boxes(screen, selector):
     return [box for box in (e.bounding_box() for e in screen.page.locator(selector).all()) if box and box["width"] > 1]
 
 
+def in_every_view(screen):
+    """Open one view after the other and yield its name; the first one is open already."""
+    for tab in screen.page.get_by_role("tab").all():
+        tab.click()
+        screen.until("(e) => e.getAttribute('aria-selected') === 'true'", tab.element_handle())
+        screen.settle()
+        yield tab.inner_text()
+
+
 @pytest.mark.parametrize(("width", "height"), [(1280, 670), (390, 844)])
 @pytest.mark.parametrize("page", PAGES)
 def test_planes_are_square_and_nothing_scrolls_sideways(open, page, width, height):
     screen = open(path(page), width, height)
-    planes = screen.tell("planes()")
-    for plane in planes:
-        assert plane["width"] == pytest.approx(plane["height"], abs=0.5)
-        assert plane["x"] == pytest.approx(plane["y"], abs=0.5)
-        assert plane["x"] > 20
-    if page == "transforms":
-        assert planes, "there is a plane to look at"
-    sizes = screen.tell("widths()")
-    for inner, outer in sizes:
-        assert inner <= outer
-    assert_sentences_are_labels(screen)
+    assert screen.tell("planes()"), "there is a plane to look at"
     if width > 640:
         assert_on_one_screen(screen, height)
     else:
         assert_picture_stays_in_view(screen, height)
+    for view in in_every_view(screen):
+        for plane in screen.tell("planes()"):
+            assert plane["width"] == pytest.approx(plane["height"], abs=0.5), view
+            assert plane["x"] == pytest.approx(plane["y"], abs=0.5), view
+            assert plane["x"] > (20 if page == "transforms" else 10), view
+        for inner, outer in screen.tell("widths()"):
+            assert inner <= outer, view
+        assert_sentences_are_labels(screen)
 
 
 def assert_sentences_are_labels(screen):
@@ -80,12 +88,12 @@ def assert_on_one_screen(screen, height):
     seen = {
         "picture": boxes(screen, f"{FIGURES} svg.marks")[:1],
         "sentence": boxes(screen, f'{FIGURES} [data-testid="stMarkdown"]')[:1],
-        "sliders": boxes(screen, '.st-key-mml_controls [data-testid="stSlider"]'),
-        "numbers": boxes(screen, '.st-key-mml_controls [data-testid="stNumberInput"]'),
+        "sliders": boxes(screen, SLIDERS),
+        "numbers": boxes(screen, NUMBERS),
     }
     assert seen["picture"]
     assert seen["sentence"]
-    assert seen["sliders"]
+    assert seen["sliders"] or seen["numbers"]
     for what, found in seen.items():
         for box in found:
             assert box["y"] >= 0, what
@@ -93,15 +101,15 @@ def assert_on_one_screen(screen, height):
 
 
 def assert_picture_stays_in_view(screen, height):
-    """The picture is on screen whole when the last slider is, and does not lie over it."""
-    last = screen.page.locator('.st-key-mml_controls [data-testid="stSlider"]').last
+    """The picture is on screen whole when the last slider or number is, and does not lie over it."""
+    last = screen.page.locator(f"{SLIDERS}, {NUMBERS}").last
     last.evaluate("(e) => e.scrollIntoView({ block: 'end' })")
     screen.page.wait_for_timeout(200)
-    picture, slider = boxes(screen, f"{FIGURES} svg.marks")[0], last.bounding_box()
+    picture, control = boxes(screen, f"{FIGURES} svg.marks")[0], last.bounding_box()
     assert picture["y"] >= -1
     assert picture["y"] + picture["height"] <= height
-    assert slider["y"] >= picture["y"] + picture["height"] - 1
-    assert slider["y"] + slider["height"] <= height + 1
+    assert control["y"] >= picture["y"] + picture["height"] - 1
+    assert control["y"] + control["height"] <= height + 1
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -111,9 +119,10 @@ def test_text_can_be_read_and_a_screen_reader_finds_no_fault(open, page, scheme)
     background = screen.page.evaluate("getComputedStyle(document.querySelector('[data-testid=\"stApp\"]')).backgroundColor")
     bright = sum(int(n) for n in re.findall(r"\d+", background)[:3]) > 384
     assert bright == (scheme == "light"), f"the {scheme} theme has the background {background}"
-    found = screen.page.evaluate("(texts) => mmlTest.faint(texts)", TEXTS)
-    assert found["looked"] > 20
-    assert found["faint"] == []
+    for view in in_every_view(screen):
+        found = screen.page.evaluate("(texts) => mmlTest.faint(texts)", TEXTS)
+        assert found["looked"] > 20
+        assert found["faint"] == [], view
     faults = []
     for rule in Axe().run(screen.page).response["violations"]:
         if rule["impact"] not in ("critical", "serious"):

@@ -3,13 +3,14 @@
 import base64
 import doctest
 import io
+import json
 
 import altair as alt
 import numpy as np
 import pytest
 from PIL import Image
 
-from mml_charts import figure
+from mml_charts import bars, curves, figure, plane, rasters, spectra
 from mml_charts.figure import fixed, picture_url, raster_url
 from mml_charts.theme import Look
 
@@ -79,3 +80,116 @@ def test_a_coarse_picture_keeps_every_pixel_exactly(shape):
 
 def test_examples_in_the_docstrings_hold():
     assert doctest.testmod(figure).failed == 0
+
+
+# --- each scale is said once
+
+LOOKS = [Look(), Look(size="small", theme="dark"), Look(scale="lecture", height=1440)]
+SQUARE = np.array([[0.0, 0], [1, 0], [1, 1]])
+TURNS = np.linspace(0, 2 * np.pi, 36, endpoint=False)
+
+
+def every_chart(look):
+    """Return the specification of each kind of chart, built afresh."""
+    for module in (plane, curves, bars, rasters):
+        for built in vars(module).values():
+            if hasattr(built, "cache_clear"):
+                built.cache_clear()
+    ring = spectra.turning_ring(np.column_stack([np.cos(TURNS), np.sin(TURNS)]), np.sin(TURNS), radius=2, bulge=0.3)
+    series = [curves.Series(np.array([1, 0.1, 0.01]), "measured", "first")]
+    gauges = [bars.Gauge("u·v", 1.0, -2, 2, "1", (-1, 1), ("low", "high"))]
+    x = np.linspace(-2, 2, 9)
+    figures = {
+        "plane": plane.figure("A", radius=3.0, look=look, areas=[plane.Area(SQUARE, "left")], arrows=[plane.Arrow(SQUARE[1], "first")]),
+        "ring": plane.figure("A", radius=1e150, look=look, areas=ring.areas, paths=ring.paths, notes=ring.notes),
+        "complex plane": spectra.complex_plane("A", look=look, eigenvalues=np.array([1j, -1j]), centres=[0], radii=[1]),
+        "history": curves.history("A", look=look, series=series, n_steps=2, step=1, x_title="step", y_title="size"),
+        "curve": curves.curve("A", look=look, x=x, y=x**2, reach_x=2, reach_y=4, x_title="x", y_title="y"),
+        "gauges": bars.gauges("A", look=look, gauges=gauges),
+        "contributions": bars.contributions("A", look=look, names=["a", "b"], first=x[:2], second=x[:2], products=x[:2] ** 2),
+        "rasters": rasters.rasters("A", look=look, pictures=[rasters.Raster(np.eye(3), "one", "first")]),
+    }  # fmt: skip
+    return {name: drawn.spec for name, drawn in figures.items()}
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=["normal", "dark", "lecture"])
+def test_no_layer_loses_a_scale_that_no_earlier_layer_says(look, monkeypatch):
+    lean = every_chart(look)
+    with monkeypatch.context() as patch:
+        patch.setattr(figure, "_lean", lambda spec: spec)
+        full = every_chart(look)
+    every_chart(look)  # leave no chart behind that was built without
+    for name, spec in full.items():
+        assert len(lean[name]["layer"]) == len(spec["layer"])
+        said = {}
+        for thin, whole in zip(lean[name]["layer"], spec["layer"], strict=True):
+            for channel, encoding in whole.get("encoding", {}).items():
+                kept = thin["encoding"][channel]
+                given = encoding.get("scale")
+                if "scale" in kept:
+                    assert kept == encoding
+                    said.setdefault(channel, []).append(given)
+                else:
+                    assert kept == {key: value for key, value in encoding.items() if key != "scale"}
+                    assert given is None or given in said[channel], f"{name}: {whole['name']} lost the scale of its {channel}"
+            rest = [{key: value for key, value in one.items() if key != "encoding"} for one in (thin, whole)]
+            assert rest[0] == rest[1]
+        shared = {channel: [s for s in scales if s and "type" not in s] for channel, scales in said.items()}
+        assert all(len(scales) <= 1 for scales in shared.values()), f"{name}: two layers disagree about a scale"
+        for part in ("layer", "resolve"):
+            lean[name].pop(part, None), spec.pop(part, None)
+        assert lean[name] == spec
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=["normal", "dark", "lecture"])
+def test_every_colour_by_field_has_its_colours_written_down(look):
+    for name, spec in every_chart(look).items():
+        assert "resolve" not in spec, "layers share their scales only while none is resolved apart"
+        for channel in ("color", "fill", "stroke", "shape", "strokeDash", "strokeWidth", "opacity"):
+            encodings = [layer["encoding"][channel] for layer in spec["layer"] if channel in layer.get("encoding", {})]
+            by_field = [encoding for encoding in encodings if "field" in encoding]
+            scales = [encoding["scale"] for encoding in by_field if encoding.get("scale")]
+            direct = [encoding for encoding in by_field if "scale" in encoding and encoding["scale"] is None]
+            if len(direct) < len(by_field):
+                assert scales, f"{name}: nobody says the scale of {channel}"
+            for scale in scales:
+                assert len(scale["domain"]) == len(scale["range"])
+
+
+def test_a_chart_that_says_each_scale_once_is_the_lighter(monkeypatch):
+    light = len(json.dumps(every_chart(Look())["plane"]))
+    with monkeypatch.context() as patch:
+        patch.setattr(figure, "_lean", lambda spec: spec)
+        heavy = len(json.dumps(every_chart(Look())["plane"]))
+    every_chart(Look())
+    assert light <= heavy
+
+
+def scales_of(*encodings):
+    """Return what is left of the scales of layers with these encodings."""
+    lean = figure._lean({"layer": [{"encoding": encoding} for encoding in encodings]})
+    return [{channel: e.get("scale", "shared") for channel, e in layer["encoding"].items()} for layer in lean["layer"]]
+
+
+def test_a_scale_is_kept_where_it_is_said_first():
+    one, other = {"domain": ["a", "b"], "range": ["red", "blue"]}, {"domain": ["a", "b"], "range": ["blue", "red"]}
+    a, b = ({"field": "role", "scale": dict(scale)} for scale in (one, other))
+    assert scales_of({"color": dict(a)}, {"color": dict(a)}) == [{"color": one}, {"color": "shared"}]
+    assert scales_of({"color": dict(a)}, {"fill": dict(a)}) == [{"color": one}, {"fill": one}], (
+        "a channel shares with itself only"
+    )
+    assert scales_of({"color": dict(a)}, {"color": dict(b)}) == [{"color": one}, {"color": other}], "another scale is kept"
+    assert scales_of({}, {"x": {"field": "x"}}, {"x": dict(a), "y": dict(a)}) == [{}, {"x": "shared"}, {"x": one, "y": one}]
+
+
+def test_a_scale_with_a_type_or_none_at_all_stays_as_it_is():
+    log, none = {"type": "log", "domain": [1, 10]}, None
+    for scale in (log, none):
+        kept = scales_of(*[{"x": {"field": "x", "scale": scale}} for _ in range(3)])
+        assert kept == [{"x": scale}] * 3
+
+
+def test_what_has_no_layers_stays_as_it_is():
+    spec = {"facet": {"field": "a"}, "spec": {"mark": "line", "encoding": {"x": {"field": "x"}}}}
+    assert figure._lean(dict(spec)) == spec
+    assert figure._lean({"layer": [{"mark": "rule"}]}) == {"layer": [{"mark": "rule"}]}
