@@ -99,8 +99,8 @@
     const box = svg.querySelector('.background').getBoundingClientRect();
     const spots = (name, side) => [...svg.querySelectorAll(`[class*=" ${name} "], [class$=" ${name}"]`)].flatMap((g) => [...g.querySelectorAll('text')])
       .map((t) => { const b = t.getBoundingClientRect(); return [Number(t.textContent.replace('−', '-')), side === 'x' ? b.left + b.width / 2 : b.top + b.height / 2]; })
-      .filter(([n]) => Math.abs(n) === 2 || Math.abs(n) === 1);
-    const unit = (found) => { const at = (n) => found.find(([k]) => k === n)[1]; return Math.abs(at(2) - at(1)); };
+      .filter(([n]) => Number.isFinite(n)).sort(([a], [b]) => a - b);
+    const unit = (found) => Math.abs((found.at(-1)[1] - found[0][1]) / (found.at(-1)[0] - found[0][0]));
     return { width: box.width, height: box.height, x: unit(spots('numbers_2_marks', 'x')), y: unit(spots('numbers_3_marks', 'y')) };
   }),
     // Text that is hard to read, with its contrast to the nearest background; pictures behind a text are not looked at.

@@ -1,6 +1,7 @@
 """A figure is a fixed chart and live tables; pictures travel inside them and arrive as they were."""
 
 import base64
+import copy
 import doctest
 import io
 import json
@@ -84,23 +85,19 @@ def test_examples_in_the_docstrings_hold():
 
 # --- each scale is said once
 
-LOOKS = [Look(), Look(size="small", theme="dark"), Look(scale="lecture", height=1440)]
 SQUARE = np.array([[0.0, 0], [1, 0], [1, 1]])
 TURNS = np.linspace(0, 2 * np.pi, 36, endpoint=False)
 
 
-def every_chart(look):
-    """Return the specification of each kind of chart, built afresh."""
-    for module in (plane, curves, bars, rasters):
-        for built in vars(module).values():
-            if hasattr(built, "cache_clear"):
-                built.cache_clear()
+def every_figure(look):
+    """Return one figure of each kind."""
     ring = spectra.turning_ring(np.column_stack([np.cos(TURNS), np.sin(TURNS)]), np.sin(TURNS), radius=2, bulge=0.3)
+    areas, arrows = [plane.Area(SQUARE, "left")], [plane.Arrow(SQUARE[1], "first")]
     series = [curves.Series(np.array([1, 0.1, 0.01]), "measured", "first")]
     gauges = [bars.Gauge("u·v", 1.0, -2, 2, "1", (-1, 1), ("low", "high"))]
     x = np.linspace(-2, 2, 9)
-    figures = {
-        "plane": plane.figure("A", radius=3.0, look=look, areas=[plane.Area(SQUARE, "left")], arrows=[plane.Arrow(SQUARE[1], "first")]),
+    return {
+        "plane": plane.figure("A", radius=3.0, look=look, areas=areas, arrows=arrows),
         "ring": plane.figure("A", radius=1e150, look=look, areas=ring.areas, paths=ring.paths, notes=ring.notes),
         "complex plane": spectra.complex_plane("A", look=look, eigenvalues=np.array([1j, -1j]), centres=[0], radii=[1]),
         "history": curves.history("A", look=look, series=series, n_steps=2, step=1, x_title="step", y_title="size"),
@@ -108,61 +105,65 @@ def every_chart(look):
         "gauges": bars.gauges("A", look=look, gauges=gauges),
         "contributions": bars.contributions("A", look=look, names=["a", "b"], first=x[:2], second=x[:2], products=x[:2] ** 2),
         "rasters": rasters.rasters("A", look=look, pictures=[rasters.Raster(np.eye(3), "one", "first")]),
-    }  # fmt: skip
-    return {name: drawn.spec for name, drawn in figures.items()}
+    }
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=["normal", "dark", "lecture"])
-def test_no_layer_loses_a_scale_that_no_earlier_layer_says(look, monkeypatch):
-    lean = every_chart(look)
-    with monkeypatch.context() as patch:
-        patch.setattr(figure, "_lean", lambda spec: spec)
-        full = every_chart(look)
-    every_chart(look)  # leave no chart behind that was built without
-    for name, spec in full.items():
-        assert len(lean[name]["layer"]) == len(spec["layer"])
+@pytest.fixture(scope="module", params=[Look(), Look(size="small", scale="lecture", theme="dark")], ids=["normal", "lecture"])
+def charts(request):
+    """Return for each kind of chart its specification before scales were left out, and as it is sent."""
+    whole, lean = [], figure._lean
+    for module in (plane, curves, bars, rasters):
+        for built in vars(module).values():
+            if hasattr(built, "cache_clear"):
+                built.cache_clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(figure, "_lean", lambda spec: whole.append(copy.deepcopy(spec)) or lean(spec))
+        sent = every_figure(request.param)
+    return {name: (before, drawn.spec) for (name, drawn), before in zip(sent.items(), whole, strict=True)}
+
+
+def test_no_layer_loses_a_scale_that_no_earlier_layer_says(charts):
+    for name, (whole, lean) in charts.items():
         said = {}
-        for thin, whole in zip(lean[name]["layer"], spec["layer"], strict=True):
-            for channel, encoding in whole.get("encoding", {}).items():
-                kept = thin["encoding"][channel]
-                given = encoding.get("scale")
-                if "scale" in kept:
-                    assert kept == encoding
-                    said.setdefault(channel, []).append(given)
+        for before, after in zip(whole["layer"], lean["layer"], strict=True):
+            assert before | {"encoding": None} == after | {"encoding": None}
+            for channel, encoding in before.get("encoding", {}).items():
+                if "scale" in after["encoding"][channel]:
+                    assert after["encoding"][channel] == encoding
+                    said.setdefault(channel, []).append(encoding["scale"])
+                elif "scale" in encoding:
+                    assert after["encoding"][channel] == {key: value for key, value in encoding.items() if key != "scale"}
+                    assert encoding["scale"] in said.get(channel, []), f"{name}: {before['name']} lost its {channel}"
                 else:
-                    assert kept == {key: value for key, value in encoding.items() if key != "scale"}
-                    assert given is None or given in said[channel], f"{name}: {whole['name']} lost the scale of its {channel}"
-            rest = [{key: value for key, value in one.items() if key != "encoding"} for one in (thin, whole)]
-            assert rest[0] == rest[1]
-        shared = {channel: [s for s in scales if s and "type" not in s] for channel, scales in said.items()}
-        assert all(len(scales) <= 1 for scales in shared.values()), f"{name}: two layers disagree about a scale"
-        for part in ("layer", "resolve"):
-            lean[name].pop(part, None), spec.pop(part, None)
-        assert lean[name] == spec
+                    assert after["encoding"][channel] == encoding
+        assert whole | {"layer": None} == lean | {"layer": None}
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=["normal", "dark", "lecture"])
-def test_every_colour_by_field_has_its_colours_written_down(look):
-    for name, spec in every_chart(look).items():
-        assert "resolve" not in spec, "layers share their scales only while none is resolved apart"
+def test_layers_share_their_scales_and_never_disagree_about_one(charts):
+    for name, (whole, lean) in charts.items():
+        assert "resolve" not in lean, "a scale that is resolved apart must be said by each layer"
+        for channel in {channel for layer in whole["layer"] for channel in layer.get("encoding", {})}:
+            scales = [
+                layer["encoding"][channel].get("scale") for layer in whole["layer"] if channel in layer.get("encoding", {})
+            ]
+            assert len({json.dumps(scale) for scale in scales if scale}) <= 1, f"{name}: {channel} has two scales"
+
+
+def test_whatever_is_coloured_shaped_or_dashed_by_a_field_has_its_values_written_down(charts):
+    for name, (_, lean) in charts.items():
         for channel in ("color", "fill", "stroke", "shape", "strokeDash", "strokeWidth", "opacity"):
-            encodings = [layer["encoding"][channel] for layer in spec["layer"] if channel in layer.get("encoding", {})]
-            by_field = [encoding for encoding in encodings if "field" in encoding]
-            scales = [encoding["scale"] for encoding in by_field if encoding.get("scale")]
-            direct = [encoding for encoding in by_field if "scale" in encoding and encoding["scale"] is None]
-            if len(direct) < len(by_field):
-                assert scales, f"{name}: nobody says the scale of {channel}"
-            for scale in scales:
-                assert len(scale["domain"]) == len(scale["range"])
+            encodings = [layer["encoding"][channel] for layer in lean["layer"] if channel in layer.get("encoding", {})]
+            scaled = [encoding for encoding in encodings if "field" in encoding and encoding.get("scale", "shared") is not None]
+            said = [encoding["scale"] for encoding in scaled if "scale" in encoding]
+            assert bool(said) == bool(scaled), f"{name}: nobody says the scale of {channel}"
+            for scale in said:
+                assert len(scale["domain"]) == len(scale["range"]) == len(set(scale["domain"]))
 
 
-def test_a_chart_that_says_each_scale_once_is_the_lighter(monkeypatch):
-    light = len(json.dumps(every_chart(Look())["plane"]))
-    with monkeypatch.context() as patch:
-        patch.setattr(figure, "_lean", lambda spec: spec)
-        heavy = len(json.dumps(every_chart(Look())["plane"]))
-    every_chart(Look())
-    assert light <= heavy
+def test_leaving_scales_out_makes_charts_lighter_and_never_heavier(charts):
+    sizes = {name: [len(json.dumps(spec)) for spec in pair] for name, pair in charts.items()}
+    assert all(after <= before for before, after in sizes.values())
+    assert any(after < before for before, after in sizes.values())
 
 
 def scales_of(*encodings):
