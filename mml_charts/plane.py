@@ -23,7 +23,7 @@ Kind = Literal["grid", "outline", "flipped", "path", "dashed", "thin", "space", 
 MARKS = ("picture", "ghost", "axes", "numbers", "areas", "grid", "spaces", "outlines", "points", "arrows", "labels")
 # How an outline is drawn: its dash, and its width in strokes.
 OUTLINES: dict[str, tuple[list[float], float]] = {
-    "outline": ([1, 0], 0.8), "flipped": ([7, 5], 0.8), "path": ([1, 0], 0.8), "dashed": ([4, 4], 0.6), "thin": ([1, 0], 0.5),
+    "outline": ([1, 0], 0.8), "flipped": ([7, 5], 0.8), "path": ([1, 0], 0.8), "dashed": ([4, 4], 0.7), "thin": ([1, 0], 0.67),
 }  # fmt: skip
 DOT = "M0.25,0A0.25,0.25,0,1,1,-0.25,0A0.25,0.25,0,1,1,0.25,0Z"
 HEAD = 15.0  # length of an arrow's head in pixels at stroke 3
@@ -129,6 +129,7 @@ def arc(start: float, turn: float, radius: float, centre: tuple[float, float] = 
 
 def arc_between(one: Floats, other: Floats, radius: float) -> Floats:
     """Return the points of the arc from the direction of `one` the short way to that of `other` (neither zero)."""
+    one, other = one / np.abs(one).max(), other / np.abs(other).max()
     start = float(np.arctan2(one[1], one[0]))
     turn = float(np.arctan2(one[0] * other[1] - one[1] * other[0], one @ other))
     return arc(start, turn, radius)

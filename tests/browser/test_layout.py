@@ -141,6 +141,21 @@ def test_text_can_be_read_and_a_screen_reader_finds_no_fault(open, page, scheme)
         assert_text_can_be_read(screen, view)
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_lies_over_the_help_of_a_control(open, page, width):
+    screen = open(path(page), width, 844)
+    covered = screen.page.evaluate(
+        """() => [...document.querySelectorAll('[data-testid="stTooltipIcon"]')].filter((e) => e.offsetParent).flatMap((e) => {
+          e.scrollIntoView({ block: 'center' });
+          const box = e.getBoundingClientRect();
+          const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+          const whose = e.closest('[class*="st-key-"]')?.className.match(/st-key-\\w+/)?.[0];
+          return e.contains(top) || top?.contains(e) ? [] : [`${whose} under ${top?.outerHTML.slice(0, 80)}`]; })"""
+    )
+    assert covered == []
+
+
 def test_what_is_wrong_takes_the_place_of_the_sentence_and_nothing_moves(open):
     parts = "svg.marks", '.st-key-mml_controls [data-testid="stSlider"]', ".stMainBlockContainer h1"
     good, bad = (open(f"/transforms?transforms_points={points}") for points in ("1,1;2,0", "abc"))
