@@ -14,6 +14,7 @@ from mml_ui.page import Preset, number
 from mml_ui.take_home import take_home
 
 RADIUS = 5.0
+MOST = 25.0  # where the bar of the dot product ends
 PICTURES = ["Shadow", "Sum", "Difference", "Multiples"]
 PRESETS = [
     Preset("Acute", "less than 90°: the shadow falls forwards, the dot product is positive.", dict(u="3 1", v="1 2.5")),
@@ -148,10 +149,15 @@ def multiples_of(u, v, a, b):
 
     def says(there):
         reach = "every point of the plane" if vectors.rank(np.column_stack([u, v])) == 2 else "one line only"
-        return f"{number(a)} u + {number(b)} v = {latex.vector_text(there)}. All a and b together reach {reach}."
+        return f"{sum_text(a, b)} = {latex.vector_text(there)}. All a and b together reach {reach}."
 
     done = combination(u, v, a, b, "a u + b v", says)
     return replace(done, paths=(*plane.grid_lines(6, lambda P: P @ np.vstack([u, v])), *done.paths))
+
+
+def sum_text(a, b):
+    """Write a u + b v with its numbers."""
+    return f"{number(a)} u {'−' if b < 0 else '+'} {number(abs(b))} v"
 
 
 def picture(u, v, shown, a, b, look):
@@ -179,13 +185,13 @@ def _named(u, v):
     return (("u", u, "first"), ("v", v, "second"))
 
 
-def readout(u, v, look, name="gauges", most=25.0):
+def readout(u, v, look):
     """Dot product and cosine, each within its bounds: the bar of the first cannot pass |u||v|."""
     product, bound = page.compute(vectors.dot, u, v), vectors.norm(u) * vectors.norm(v)
     measured = bool(u.any() and v.any())
     cosine = float(np.cos(page.compute(vectors.angle, u, v))) if measured else 0.0
     gauges = [
-        bars.Gauge("u·v", product, -most, most, number(product), (-bound, bound), ("−|u||v|", "|u||v|")),
+        bars.Gauge("u·v", product, -MOST, MOST, number(product), (-bound, bound), ("−|u||v|", "|u||v|")),
         bars.Gauge("cos θ", cosine, -1, 1, number(cosine) if measured else "no angle", None),
     ]
     if bound == 0:
@@ -195,7 +201,9 @@ def readout(u, v, look, name="gauges", most=25.0):
         says = (
             f"|u·v| is {part} % of the most it can be, |u||v| = {number(bound)}; the cosine says how alike the directions are."
         )
-    show(bars.gauges("Dot product between minus and plus |u||v|, and cosine", look=look, gauges=gauges), name=name, says=says)
+    show(
+        bars.gauges("Dot product between minus and plus |u||v|, and cosine", look=look, gauges=gauges), name="gauges", says=says
+    )
 
 
 def checks_of(u, v, shown):
@@ -215,27 +223,22 @@ def in_the_basis(u, v, look):
     left, right = page.beside()
     with right:
         w = controls.vector("The vector w (or drag its tip)", (2, 3.5), key="w")
-    B = np.column_stack([u, v])
-    paths, arrows = [], [plane.Arrow(u, "first", "u"), plane.Arrow(v, "second", "v"), plane.Arrow(w, "result", "w")]
-    try:
-        c = vectors.coordinates(w, B)
-    except ValueError as dependent:
-        says = f"w has no coordinates here. {dependent}"
-    else:
-        c = page.compute(vectors.coordinates, w, B)
+        B = np.column_stack([u, v])
+        c = page.attempt(vectors.coordinates, w, B)
+    arrows = [plane.Arrow(u, "first", "u"), plane.Arrow(v, "second", "v"), plane.Arrow(w, "result", "w")]
+    paths, says = [], "w has no coordinates here. Turn or lengthen u or v, until they are a basis."
+    if c is not None:
         corner = c[0] * u
         paths = plane.grid_lines(8, lambda P: P @ B.T)
         paths += [
             plane.Path(np.vstack([np.zeros(2), corner]), "first", "space"),
             plane.Path(np.vstack([corner, w]), "second", "space"),
         ]
-        says = f"w = {number(c[0])} u {'+' if c[1] >= 0 else '−'} {number(abs(c[1]))} v: in the basis {{u, v}} it is "
-        says += f"{latex.vector_text(c)}, though the arrow is the same."
+        says = f"w = {sum_text(*c)}: in the basis {{u, v}} it is {latex.vector_text(c)}, though the arrow is the same."
         with right:
             first, second = (latex.coloured(latex.column(x), role, look.palette) for _, x, role in _named(u, v))
-            st.latex(rf"{latex.column(w)} = {latex.num(c[0])} {first} + {latex.num(c[1])} {second}")
-            back = B @ c
-            page.invariant("The way there and w", ("first entry", back[0]), ("w₁", w[0]))
+            st.latex(rf"{latex.column(w)} = {latex.num(c[0])} {first} {latex.signed(c[1])} {second}")
+            page.invariant("The way there and w", ("first entry", (B @ c)[0]), ("w₁", w[0]))
     small = replace(look, size="small")
     drawn = plane.figure("A third vector on the grid of u and v", radius=RADIUS, look=small, paths=paths, arrows=arrows)
     with left:

@@ -70,6 +70,7 @@ def test_planes_are_square_and_nothing_scrolls_sideways(open, page, width, heigh
             assert inner <= outer, view
         assert_sentences_are_labels(screen)
         assert_text_can_be_read(screen, view)
+        assert_nothing_lies_over_a_help(screen, view)
 
 
 def assert_sentences_are_labels(screen):
@@ -90,6 +91,19 @@ def assert_text_can_be_read(screen, view):
     found = screen.page.evaluate("(texts) => mmlTest.faint(texts)", TEXTS)
     assert found["looked"] > 20
     assert found["faint"] == [], view
+
+
+def assert_nothing_lies_over_a_help(screen, view):
+    """The sign that says what a control does can be pointed at."""
+    covered = screen.page.evaluate(
+        """() => [...document.querySelectorAll('[data-testid="stTooltipIcon"]')].filter((e) => e.offsetParent).flatMap((e) => {
+          e.scrollIntoView({ block: 'end' });
+          const box = e.getBoundingClientRect();
+          const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+          const key = e.closest('[class*="st-key-"]')?.className.match(/st-key-\\w+/)?.[0];
+          return e.contains(top) || top?.contains(e) ? [] : [`${key} lies under ${top?.outerHTML.slice(0, 80)}`]; })"""
+    )
+    assert covered == [], view
 
 
 def assert_on_one_screen(screen, height):
@@ -139,21 +153,6 @@ def test_text_can_be_read_and_a_screen_reader_finds_no_fault(open, page, scheme)
     assert faults == []
     for view in in_every_view(screen) if scheme == "dark" else ():  # the light ones are looked at above, in both widths
         assert_text_can_be_read(screen, view)
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("page", PAGES)
-def test_nothing_lies_over_the_help_of_a_control(open, page, width):
-    screen = open(path(page), width, 844)
-    covered = screen.page.evaluate(
-        """() => [...document.querySelectorAll('[data-testid="stTooltipIcon"]')].filter((e) => e.offsetParent).flatMap((e) => {
-          e.scrollIntoView({ block: 'center' });
-          const box = e.getBoundingClientRect();
-          const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-          const whose = e.closest('[class*="st-key-"]')?.className.match(/st-key-\\w+/)?.[0];
-          return e.contains(top) || top?.contains(e) ? [] : [`${whose} under ${top?.outerHTML.slice(0, 80)}`]; })"""
-    )
-    assert covered == []
 
 
 def test_what_is_wrong_takes_the_place_of_the_sentence_and_nothing_moves(open):

@@ -6,6 +6,7 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
+from screens import figure, fine, frame, rows, says, text
 
 from mml_core import transforms, warping
 from mml_ui import images
@@ -22,23 +23,6 @@ def opened(open_page):
     return page
 
 
-def fine(app):
-    assert not app.exception, app.exception
-    return app
-
-
-def frame(app):
-    return app.session_state["mml"].frame
-
-
-def figure(app, name="main"):
-    return frame(app).figures[f"mml_figure_transforms_{name}"][1]
-
-
-def says(app, name="main"):
-    return frame(app).says[f"mml_figure_transforms_{name}"]
-
-
 def values(app):
     return {name: frame(app).values[f"transforms_{name}"] for name in NAMES}
 
@@ -49,21 +33,12 @@ def drawn(app):
     return call.result
 
 
-def rows(app, kind, table="marks"):
-    found = figure(app).tables[table]
-    return found[found["kind"] == kind]
-
-
 def photo(app, name="main"):
     """Return the picture in the figure as pixels, None where there is none."""
     table = figure(app, name).tables["picture"]
     if table.empty:
         return None
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(table["url"].item().split(",")[1]))), dtype=int)
-
-
-def text(app):
-    return "\n".join(m.value for m in (*app.markdown, *app.caption, *app.latex))
 
 
 def set_number(app, name, value):

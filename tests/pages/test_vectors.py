@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from screens import figure, fine, frame, lines, rows, says, text, tips
 from sklearn.metrics.pairwise import cosine_similarity
 
 from mml_core import vectors
@@ -36,53 +37,6 @@ def opened(open_page):
         return fine(open_page("vectors", **{f"vectors_{name}": str(value) for name, value in names.items()}))
 
     return page
-
-
-def fine(app):
-    """No traceback, and nothing on screen that is no number."""
-    assert not app.exception, app.exception
-    words = [m.value for m in (*app.markdown, *app.caption, *app.latex) if "an empty field, NA" not in m.value]
-    for _, shown in frame(app).figures.values():
-        for table in shown.tables.values():
-            assert np.isfinite(table.select_dtypes("number").to_numpy(float)).all()
-            words += [str(t) for name in ("text", "label") if name in table for t in table[name]]
-    for word in words:
-        assert not UNNUMBER.search(word), word
-    return app
-
-
-def frame(app):
-    return app.session_state["mml"].frame
-
-
-def figure(app, name="main"):
-    return frame(app).figures[f"mml_figure_vectors_{name}"][1]
-
-
-def says(app, name="main"):
-    return frame(app).says[f"mml_figure_vectors_{name}"]
-
-
-def rows(app, kind, table="marks", name="main"):
-    found = figure(app, name).tables[table]
-    return found[found["kind"] == kind]
-
-
-def lines(app, kind, name="main"):
-    """Return the polylines of a kind as (role, points)."""
-    found = rows(app, kind, "strokes", name)
-    return [(part["role"].iloc[0], part[["x", "y"]].to_numpy(float)) for _, part in found.groupby("path", sort=True)]
-
-
-def tips(app, name="main"):
-    """Return where the arrows end, by role."""
-    table = figure(app, name).tables["marks"]
-    heads = table[table["kind"].isin(["head", "edge", "dot"])]
-    return {role: np.array([x, y], float) for role, x, y in heads[["role", "x", "y"]].itertuples(index=False)}
-
-
-def text(app):
-    return "\n".join(m.value for m in (*app.markdown, *app.caption, *app.latex))
 
 
 def choose(app, name, value):
@@ -353,7 +307,7 @@ def test_w_is_measured_with_u_and_v_as_the_rulers(opened, u, v, w):
 def test_a_dependent_basis_gets_a_sentence_and_the_arrows_stay(opened, u, v, words):
     app = opened(view=BASIS, **pair(u, v))
     assert says(app, "basis").startswith("w has no coordinates here.")
-    assert words in says(app, "basis")
+    assert words in text(app)
     np.testing.assert_allclose(tips(app, "basis")["result"], [2, 3.5])
     assert not lines(app, "grid", "basis")
     assert frame(app).problem == "", "it is no mistake of the reader's"
@@ -363,7 +317,7 @@ def test_a_dependent_basis_gets_a_sentence_and_the_arrows_stay(opened, u, v, wor
 def test_the_preset_same_direction_leaves_no_basis(opened):
     app = choose(opened(view=BASIS), "preset", "Same direction")
     assert "w has no coordinates here." in says(app, "basis")
-    assert "column 2 is 2 times column 1" in says(app, "basis")
+    assert "column 2 is 2 times column 1" in text(app)
     app = choose(app, "preset", "Acute")
     assert says(app, "basis").startswith("w = ")
 
