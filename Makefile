@@ -3,6 +3,8 @@ PYTHON ?= python3
 PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
+# Two workers: one is mostly waiting for the browser, the other computes.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 
 .PHONY: run dev test lint bench soak readme clean
 
@@ -14,7 +16,7 @@ dev: $(VENV)/.run
 
 test: $(VENV)/.dev
 	bash scripts/chromium.sh
-	$(BIN)/python -m pytest -m "not soak"
+	$(PYTEST) -m "not soak"
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -23,7 +25,7 @@ lint: $(VENV)/.dev
 
 soak: $(VENV)/.dev
 	bash scripts/chromium.sh
-	MML_SOAK=1 $(BIN)/python -m pytest
+	MML_SOAK=1 $(PYTEST)
 
 bench: $(VENV)/.dev
 	bash scripts/chromium.sh

@@ -17,6 +17,7 @@ from mml_ui import live, replay
 
 ROOT = Path(__file__).resolve().parent.parent
 SOAK = os.environ.get("MML_SOAK") == "1"
+SEED = int(os.environ.get("MML_SEED", "20261120"))  # what the samples of links and files are drawn with
 
 settings.register_profile(
     "mml",
@@ -33,6 +34,10 @@ def pytest_collection_modifyitems(items):
         for item in items:
             if item.get_closest_marker("soak"):
                 item.add_marker(pytest.mark.skip(reason="long: `make soak` runs it"))
+
+
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.write_line(f"Links and files were drawn with MML_SEED={SEED}; set it to draw others.")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,21 +1,19 @@
 """What every page keeps, tried on each file of `pages/` by itself: nobody has to write these tests for a new page."""
 
 import math
-import os
 import random
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import SOAK
+from conftest import SEED, SOAK
 from ui import hostile_images, hostile_tables
 
 from mml_ui import frame as frames
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(file.stem for file in (ROOT / "pages").glob("*.py"))
-SEED = int(os.environ.get("MML_SEED", "20261120"))
 N_LINKS = 200 if SOAK else 25
 N_FILES = 500 if SOAK else 48
 N_STATES = 20 if SOAK else 4
@@ -239,7 +237,6 @@ def test_reset_brings_the_page_back_to_its_start(open_page, url):
 
 
 def test_random_nonsense_links_do_no_harm(open_page, url):
-    print(f"nonsense links: MML_SEED={SEED}")
     rng = random.Random(SEED)
     start = opened(open_page, url)
     others = ("view", "preset", "photo", "live", "reset", "home", "code")
@@ -271,7 +268,6 @@ def test_a_valid_link_changes_a_value_and_the_picture(open_page, url):
 
 
 def test_a_link_reproduces_the_frame(open_page, url):
-    print(f"links: MML_SEED={SEED}")
     rng = random.Random(SEED)
     start = opened(open_page, url)
     for _ in range(N_STATES):
@@ -359,7 +355,6 @@ def with_an_upload(open_page, url):
 
 
 def test_rubbish_that_is_uploaded_gets_a_sentence_and_what_was_before_stays(open_page, url):
-    print(f"uploads: MML_SEED={SEED}")
     uploads = 0
     for key, app in with_an_upload(open_page, url):
         uploads += 1

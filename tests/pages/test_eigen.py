@@ -733,7 +733,7 @@ SMALL = ([[1e-8, 1], [0, 1e-8]], [[1e-8, 0], [0, -1e-8]], [[1e-8, 1e-8], [1e-8, 
 ENDS = ([[18, 18], [18, 18]], [[-18, 18], [-18, 18]], [[18, -18], [18, 18]], [[18, 18], [-18, -18]], [[18, 0], [0, -18]])
 
 
-@pytest.mark.parametrize(("A", "x"), zip([*SMALL, *ENDS], [(9, 9), (-9, 0.0001), (0.0001, 0)] * 3, strict=True))
+@pytest.mark.parametrize(("A", "x"), list(zip([*SMALL, *ENDS], [(9, 9), (-9, 0.0001), (0.0001, 0)] * 3, strict=True)))
 def test_small_entries_and_the_ends_of_their_ranges_do_no_harm(opened, A, x):
     app = opened(A, x, step=30)
     np.testing.assert_allclose(matrix(app), A, rtol=1e-15)

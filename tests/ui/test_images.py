@@ -7,13 +7,13 @@ import zlib
 
 import numpy as np
 import pytest
+from conftest import SEED
 from PIL import Image, ImageFile
 from ui.hostile_images import exif_block, hostile_files, jpeg_segment, png_chunk, png_file
 
 from mml_ui import images
 from mml_ui.images import Picture, jpeg, picture, png
 
-SEED = int(os.environ.get("MML_SEED", "20261120"))
 N_HOSTILE = 1000 if os.environ.get("MML_SOAK") == "1" else 50
 SECONDS_EACH = 5.0
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import SEED
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.datasets import load_digits, load_wine
@@ -18,7 +19,6 @@ from ui.hostile_tables import hostile_files
 from mml_ui import tables
 from mml_ui.tables import Table, complete, digits, one_table, table
 
-SEED = int(os.environ.get("MML_SEED", "20261121"))
 N_HOSTILE = 1000 if os.environ.get("MML_SOAK") == "1" else 50
 HOLES = b"x,y,who\n1,2,a\n,4,b\n4,NA,c\n7,12,d\n"
 

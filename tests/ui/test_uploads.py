@@ -1,17 +1,15 @@
 """Uploads on a page: what is chosen, what is read, what is said of it, what stays after a bad file, and whose it is."""
 
 import gzip
-import os
 
 import numpy as np
 import pytest
-from conftest import SOAK
+from conftest import SEED, SOAK
 from streamlit.testing.v1 import AppTest
 from ui.hostile_tables import hostile_files
 
 from mml_ui import cache, controls, frame, page, tables, uploads
 
-SEED = int(os.environ.get("MML_SEED", "20261121"))
 N_HOSTILE = 500 if SOAK else 32
 WINE, DIGITS = tables.one_table(), tables.digits()
 GOOD = b"x,y,who\n1,2,ann\n3,4.5,bob\n"
@@ -351,7 +349,6 @@ def test_a_bad_file_in_the_place_of_a_removed_one_brings_that_one_back(yours):
 
 
 def test_every_hostile_file_ends_in_a_table_or_a_sentence(opened):
-    print(f"hostile tables: MML_SEED={SEED}")
     app = opened(table="Yours")
     refused = taken = 0
     for name, data in hostile_files(SEED, N_HOSTILE):
