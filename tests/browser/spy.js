@@ -45,6 +45,7 @@
     },
     // The arrows of the main chart as they are drawn.
     arrows: () => [...spy.svg().querySelectorAll('[class*=" arrows_"] path')].map((p) => [p.getAttribute('d'), p.getAttribute('transform')]),
+    drawn: () => Number(spy.svg().getAttribute('width')),
     paths: (name) => [...spy.svg().querySelectorAll(`[class*=" ${name}_"][class*="_marks"] path`)].map((p) => p.getAttribute('d')),
     points: () => [...spy.svg().querySelectorAll('[class*=" points_"] path')].map((p) => p.getAttribute('transform')),
     picture: () => {

@@ -73,8 +73,26 @@ def test_planes_are_square_and_nothing_scrolls_sideways(open, page, width, heigh
         assert_nothing_lies_over_a_help(screen, view)
 
 
+@pytest.mark.parametrize(("width", "height", "drawn"), [(390, 844, 328), (1280, 670, 520), (1600, 1000, 800)])
+def test_figures_are_drawn_for_the_size_of_the_window(open, width, height, drawn):
+    screen = open("/transforms", width, height)
+    assert screen.tell("drawn()") == drawn
+    screen.page.get_by_role("tab").nth(1).click()
+    screen.settle()
+    assert screen.tell("drawn()") == drawn, "it does not change its size at the first press of a button"
+
+
+def until_labelled(screen):
+    """Wait until the live component has looked at every chart: a chart is embedded some time after its run."""
+    screen.until(
+        """() => [...document.querySelectorAll('svg.marks')].every((svg) => svg.getAttribute('aria-label')
+          && [...svg.children].every((child) => child.getAttribute('aria-hidden')))"""
+    )
+
+
 def assert_sentences_are_labels(screen):
     """What stands under each picture is what it is called for a screen reader."""
+    until_labelled(screen)
     figures = screen.page.evaluate(
         """(where) => [...document.querySelectorAll(where)].map((figure) => [
           figure.querySelector('svg.marks')?.getAttribute('aria-label'),
@@ -143,6 +161,7 @@ def test_text_can_be_read_and_a_screen_reader_finds_no_fault(open, page, scheme)
     bright = sum(int(n) for n in re.findall(r"\d+", background)[:3]) > 384
     assert bright == (scheme == "light"), f"the {scheme} theme has the background {background}"
     assert_text_can_be_read(screen, "first")
+    until_labelled(screen)
     faults = []
     for rule in Axe().run(screen.page).response["violations"]:
         if rule["impact"] not in ("critical", "serious"):
