@@ -3,8 +3,6 @@ PYTHON ?= python3
 PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
-# Two workers: one is mostly waiting for the browser, the other computes.
-PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 
 .PHONY: run dev test lint bench soak readme clean
 
@@ -16,7 +14,7 @@ dev: $(VENV)/.run
 
 test: $(VENV)/.dev
 	bash scripts/chromium.sh
-	$(PYTEST) -m "not soak"
+	$(BIN)/python -m pytest -m "not soak"
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -25,7 +23,7 @@ lint: $(VENV)/.dev
 
 soak: $(VENV)/.dev
 	bash scripts/chromium.sh
-	MML_SOAK=1 $(PYTEST)
+	MML_SOAK=1 $(BIN)/python -m pytest
 
 bench: $(VENV)/.dev
 	bash scripts/chromium.sh

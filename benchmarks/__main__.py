@@ -29,21 +29,25 @@ cores, or fewer than five rounds fitted into the time, waiting times and updates
 """
 
 INTERACTION = """
-## A move on the Transforms page
+## A move on a page
 
-`interaction.py` drives three apps with one Chromium: ours, the same page written the ordinary way (`ordinary/`: the same
-controls, picture, sentence and numbers by the same core functions, an Altair chart built anew on each run with
-`st.altair_chart`, Streamlit's default configuration), and a page with one slider and nothing else (`empty/`, with our
-configuration). Where a choice was open, the ordinary page has the cheaper one: the photo as JPEG, only the open tab drawn.
+`interaction.py` drives three apps with one Chromium, for each of our pages: ours, the same page written the ordinary way
+(`ordinary/`: the same picture, sentence, readouts and numbers by the same core functions, Altair charts built anew on each
+run with `st.altair_chart`, sliders where ours has tips to drag, Streamlit's default configuration), and a page with one
+slider and nothing else (`empty/`, with our configuration). Where a choice was open, the ordinary page has the cheaper one:
+one table for all lines, the photo as JPEG, only the open tab drawn.
 
+- *key press*: an arrow key on a slider or a grip; the mean of ten, what a grip writes into the link in the end included.
+- *held*: moved all the time for some seconds and not let go; for each report that was answered.
 - *server, CPU*: user and system time of the server's process, what it takes while idling taken off.
 - *browser, main thread, CPU*: time of the tab's main thread, whatever it does.
 - *key press to chart, to photo*: from the key's event to the first animation frame in which the lines of the chart, or the
   photo, are new. Ours counts the photo when it has been decoded, the ordinary one when it begins to be.
-- *received, sent*: bytes of the websocket's frames.
-- *chart updates a second*: different pictures of the grid that were painted while the pointer moved without letting go.
-  Streamlit's own slider answers when it is let go, so the ordinary page has none to compare with: there the cost of an
-  update stands beside that of the ordinary page's key press, which is its only way to see the next picture.
+- *received, sent*: bytes on the wire, as a proxy between browser and server counts them. Ours are compressed
+  (`server.enableWebsocketCompression`), which is not Streamlit's default.
+- *chart updates a second*: different pictures that were painted while the pointer moved without letting go. Streamlit's own
+  slider answers when it is let go, so the ordinary page has none to compare with: there the cost of an update stands beside
+  that of the ordinary page's key press, which is its only way to see the next picture.
 
 Our server runs BLAS with one thread (set once, in `_once` of `mml_ui/page.py`), the other two with the default: on a server
 with many visitors and few cores, two BLAS threads wait for each other, and the slowest moves take ten times as long.

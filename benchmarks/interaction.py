@@ -1,7 +1,7 @@
-"""Measure a move on the Transforms page against the same page written the ordinary way: python benchmarks/interaction.py.
+"""Measure a move on each page against the same page written the ordinary way: python benchmarks/interaction.py [rounds].
 
-Both apps run at the same time on this machine and are driven by one Chromium, in small rounds in turn (ours, ordinary,
-empty, ours, ...), so that a busy moment hits each of them. Compare the ratios; the times are those of this machine.
+Both apps and an empty page run at the same time on this machine and are driven by one Chromium, in small rounds in turn, so
+that a busy moment hits each of them. Compare the ratios; the times are those of this machine.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ import socket
 import statistics
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,14 +38,15 @@ FLAGS = [
 PRESSES, HELD_SECONDS, LONGEST = 10, 4.0, 200.0
 TICK = os.sysconf("SC_CLK_TCK")
 
-# A frame counts when the lines of the chart (grid, square, arrows) differ from those of the frame before. Its time is that
+# A frame counts when the lines of the chart (grid, outlines, arrows) differ from those of the frame before. Its time is that
 # of the animation frame in which they first do, which is the frame that is painted with them.
 WATCH = """
-() => {
+(photographed) => {
   const main = '[data-testid="stVegaLiteChart"] svg.marks';
   const lines = () => [...(document.querySelector(main)?.querySelectorAll('.mark-line path') ?? [])]
     .map((path) => path.getAttribute('d')).join('');
   const photo = () => {
+    if (!photographed) return '';
     const image = document.querySelector('.mml-back img') ?? document.querySelector(main)?.querySelector('image');
     return image?.src || image?.getAttribute('href') || image?.getAttribute('xlink:href') || '';
   };
@@ -66,7 +68,8 @@ WATCH = """
   // The time from the last key press to the chart's lines and to its photo, in ms; null where nothing came in 3 seconds.
   bench.answer = async () => {
     const until = performance.now() + 3000;
-    while (!(bench.changed && bench.pictured) && performance.now() < until) await new Promise(requestAnimationFrame);
+    const here = () => bench.changed && (bench.pictured || !photographed);
+    while (!here() && performance.now() < until) await new Promise(requestAnimationFrame);
     return [bench.changed, bench.pictured].map((at) => (at ? at - bench.pressed : null));
   };
   window.bench = bench;
@@ -74,17 +77,106 @@ WATCH = """
 """
 
 
+@dataclass(frozen=True)
+class Target:
+    """What is moved: a slider by its key, or a grip by its name; `label` is what a table calls it."""
+
+    label: str
+    slider: str = ""
+    grip: str = ""
+
+    def focus(self) -> str:
+        """Return the selector of what takes the arrow keys."""
+        return f".st-key-{self.slider} input[type=range]" if self.slider else f'.mml-grip[data-grip="{self.grip}"]'
+
+    def thumb(self) -> str:
+        """Return the selector of what the pointer takes hold of."""
+        held = f".st-key-{self.slider} [data-rac][style*='left']:has(input[type=range])"
+        return held if self.slider else self.focus()
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A page of ours, its ordinary twin, and pairs of a target on ours and what gives the same move on the twin."""
+
+    name: str
+    path: str
+    twin: Path
+    pairs: tuple[tuple[Target, Target], ...]
+    photo: bool = False
+
+
+SUBJECTS = (
+    Subject(
+        "Transforms", "/transforms", HERE / "ordinary" / "streamlit_app.py",
+        (
+            (Target("slider Turn", slider="transforms_turn"), Target("slider Turn", slider="turn")),
+            (Target("grip e₁", grip="e1"), Target("slider Turn", slider="turn")),
+        ),
+        photo=True,
+    ),
+    Subject(
+        "Vectors", "/vectors", HERE / "ordinary" / "vectors.py",
+        ((Target("grip v", grip="v"), Target("slider v₁", slider="v1")),),
+    ),
+    Subject(
+        "Eigenvectors", "/eigen", HERE / "ordinary" / "eigen.py",
+        (
+            (Target("grip x", grip="x"), Target("slider x₁", slider="x1")),
+            (Target("slider s", slider="eigen_s"), Target("slider s", slider="s")),
+        ),
+    ),
+)  # fmt: skip
+EMPTY = Target("slider", slider="turn")
+
+
+class Wire:
+    """Carries everything between the browser and a server and counts its bytes: what is left of them after compression."""
+
+    def __init__(self, server: int) -> None:
+        """Listen on a free port; threads carry what comes."""
+        self.server, self.received, self.sent = server, 0, 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self.listener.getsockname()[1])
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        """Take no more connections; those that are open end with the browser or the server."""
+        with suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):  # closed
+            while True:
+                browser = self.listener.accept()[0]
+                server = socket.create_connection(("127.0.0.1", self.server))
+                for way in ((browser, server, "sent"), (server, browser, "received")):
+                    threading.Thread(target=self._carry, args=way, daemon=True).start()
+
+    def _carry(self, source: socket.socket, sink: socket.socket, name: str) -> None:
+        for end in (source, sink):
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with suppress(OSError):  # one of the two hung up
+            while piece := source.recv(1 << 16):
+                setattr(self, name, getattr(self, name) + len(piece))
+                sink.sendall(piece)
+        with suppress(OSError):
+            sink.shutdown(socket.SHUT_WR)
+
+
 @dataclass
 class App:
-    """One running app and the tab that drives it; `path` and `slider` say where its slider "Turn" is."""
+    """One running app and the tab that drives it."""
 
     name: str
     script: Path
     cwd: Path
     path: str
-    slider: str
+    photo: bool = False
     page: Any = None
     devtools: Any = None
+    wire: Any = None
     pid: int = 0
     idle: float = 0.0
     traffic: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -101,21 +193,29 @@ class App:
 
     def state(self) -> dict[str, float]:
         """Return every counter at this moment."""
-        return {"cpu": self.cpu(), "busy": self.busy(), **{k: self.traffic[k] for k in ("in", "out", "sent")}}
+        wire = {"in": self.wire.received, "out": self.wire.sent}
+        return {"cpu": self.cpu(), "busy": self.busy(), "messages": self.traffic["messages"], **wire}
+
+    def reset(self) -> None:
+        """Press the button Reset, so that each measurement starts at the same place."""
+        self.page.bring_to_front()
+        if self.name != "empty":
+            self.page.get_by_role("button", name="Reset").click()
+        self.page.wait_for_timeout(800)
 
 
-def apps() -> list[App]:
-    """Return the three apps. Ours and the empty page run with our configuration, the ordinary page with Streamlit's own."""
+def apps(subject: Subject) -> list[App]:
+    """Return the three apps. Ours and the empty page run with our configuration, the twin with Streamlit's own."""
     return [
-        App("ours", ROOT / "streamlit_app.py", ROOT, "/transforms", "transforms_turn"),
-        App("ordinary", HERE / "ordinary" / "streamlit_app.py", HERE / "ordinary", "/", "turn"),
-        App("empty", HERE / "empty" / "streamlit_app.py", ROOT, "/", "turn"),
+        App("ours", ROOT / "streamlit_app.py", ROOT, subject.path, subject.photo),
+        App("ordinary", subject.twin, subject.twin.parent, "/", subject.photo),
+        App("empty", HERE / "empty" / "streamlit_app.py", ROOT, "/"),
     ]
 
 
 @contextmanager
 def serving(app: App) -> Iterator[str]:
-    """Start the app's server on a free port and stop it whatever happens."""
+    """Start the app's server on a free port, behind a wire that counts, and stop it whatever happens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -127,13 +227,14 @@ def serving(app: App) -> Iterator[str]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    app.pid = server.pid
+    app.pid, app.wire = server.pid, Wire(port)
     try:
         _wait_until(lambda: _healthy(port) or server.poll() is not None, 60, f"the server of the {app.name} page")
         if server.poll() is not None:
             raise RuntimeError(f"The server of the {app.name} page stopped with code {server.returncode}.")
-        yield f"http://127.0.0.1:{port}{app.path}"
+        yield f"http://127.0.0.1:{app.wire.port}{app.path}"
     finally:
+        app.wire.close()
         server.terminate()
         try:
             server.wait(10)
@@ -158,40 +259,36 @@ def _wait_until(done: Callable[[], bool], seconds: float, what: str) -> None:
         time.sleep(0.1)
 
 
-def open_tab(browser: Browser, app: App, url: str) -> None:
+def open_tab(browser: Browser, app: App, url: str, targets: list[Target]) -> None:
     """Open the app in a tab of its own and start to count."""
     page: Page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
     app.page, app.devtools = page, page.context.new_cdp_session(page)
     app.devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
 
-    def count(socket_: WebSocket) -> None:
-        def received(payload: str | bytes) -> None:
-            app.traffic["in"] += len(payload)
-
+    def count(websocket: WebSocket) -> None:
         def sent(payload: str | bytes) -> None:
-            app.traffic["out"] += len(payload)
-            app.traffic["sent"] += 1
+            app.traffic["messages"] += 1
 
-        socket_.on("framereceived", received)
-        socket_.on("framesent", sent)
+        websocket.on("framesent", sent)
 
     page.on("websocket", count)
     page.goto(url, wait_until="domcontentloaded")
-    page.wait_for_selector(f".st-key-{app.slider} input[type=range]", state="attached", timeout=60_000)
-    if app.name != "empty":
-        page.wait_for_selector('[data-testid="stVegaLiteChart"] svg.marks image', state="attached", timeout=60_000)
+    drawn = f'[data-testid="stVegaLiteChart"] svg.marks{" image" if app.photo else ""}'
+    for selector in [target.focus() for target in targets] + [drawn] * (app.name != "empty"):
+        page.wait_for_selector(selector, state="attached", timeout=60_000)
     page.wait_for_timeout(2000)
-    page.evaluate(WATCH)
+    page.evaluate(WATCH, app.photo)
 
 
-def press(app: App, key: str, n_presses: int = PRESSES) -> dict[str, float]:
-    """Press an arrow key on the slider "Turn" and wait for the picture, time and again; return means for one press."""
+def press(app: App, target: Target, key: str, n_presses: int = PRESSES) -> dict[str, float]:
+    """Press an arrow key and wait for the picture, time and again; return means for one press.
+
+    What was moved is given time to be let go at the end: a grip writes its place into the link 400 ms after the last key.
+    """
+    app.reset()
     page = app.page
-    page.bring_to_front()
-    if app.name != "empty":
-        page.get_by_role("button", name="Reset").click()
-    page.locator(f".st-key-{app.slider} input[type=range]").focus()
-    page.wait_for_timeout(800)
+    page.locator(target.focus()).first.focus()
+    page.wait_for_timeout(200)
     lines, photos, before = [], [], app.state()
     for _ in range(n_presses):
         page.keyboard.press(key)
@@ -199,30 +296,26 @@ def press(app: App, key: str, n_presses: int = PRESSES) -> dict[str, float]:
             page.wait_for_timeout(120)
             continue
         line, photo = page.evaluate("() => bench.answer()")
-        if line is not None and photo is not None:
+        if line is not None and (photo is not None or not app.photo):
             lines.append(line)
             photos.append(photo)
         page.wait_for_timeout(60)
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(900)
     found = _each(before, app.state(), n_presses)
     if app.name != "empty":
         if len(lines) < n_presses / 2:
-            raise RuntimeError(f"The {app.name} page answered {len(lines)} of {n_presses} key presses.")
-        found |= {"paint": statistics.median(lines), "photo": statistics.median(photos)}
+            raise RuntimeError(f"The {app.name} page answered {len(lines)} of {n_presses} key presses on its {target.label}.")
+        found["paint"] = statistics.median(lines)
+    if app.photo:
+        found["photo"] = statistics.median(photos)
     return found
 
 
-def hold(app: App, grip: str | None = None) -> dict[str, float]:
-    """Move the slider "Turn", or a grip, to and fro for `HELD_SECONDS` without letting go; return means for one update."""
+def hold(app: App, target: Target) -> dict[str, float]:
+    """Move something to and fro for `HELD_SECONDS` without letting go; return means for one update."""
+    app.reset()
     page = app.page
-    page.bring_to_front()
-    page.get_by_role("button", name="Reset").click()
-    page.locator(f".st-key-{app.slider} input[type=range]").focus()
-    page.wait_for_timeout(800)
-    if grip is None:
-        held = page.locator(f".st-key-{app.slider} [data-rac][style*='left']:has(input[type=range])").first
-    else:
-        held = page.locator(f'.mml-grip[data-grip="{grip}"]').first
+    held = page.locator(target.thumb()).first
     held.scroll_into_view_if_needed()
     box = held.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -234,7 +327,7 @@ def hold(app: App, grip: str | None = None) -> dict[str, float]:
     n = 0
     while (now := time.perf_counter() - start) < HELD_SECONDS:
         turn = 2 * math.pi * now / 2.5
-        page.mouse.move(x + 55 * math.sin(turn), y if grip is None else y + 40 * math.cos(turn) - 40)
+        page.mouse.move(x + 55 * math.sin(turn), y if target.slider else y + 40 * math.cos(turn) - 40)
         n += 1
         page.wait_for_timeout(max(0.0, 1e3 * (n / 60 - (time.perf_counter() - start))))
     after, n_frames = app.state(), page.evaluate("() => bench.frames.length") - n_before
@@ -242,30 +335,34 @@ def hold(app: App, grip: str | None = None) -> dict[str, float]:
     page.mouse.move(x, y)
     page.mouse.up()
     page.wait_for_timeout(900)
-    moves = after["sent"] - before["sent"]
-    per = {} if not moves else _each(before, after, moves)
-    return {**per, "updates": n_frames / seconds, "moves": moves / seconds, "pointer": n / seconds}
+    moves = after["messages"] - before["messages"]
+    per = _each(before, after, moves) if moves else {}
+    return {**per, "updates": n_frames / seconds, "pointer": n / seconds}
 
 
 def _each(before: dict[str, float], after: dict[str, float], n: float) -> dict[str, float]:
-    return {name: (after[name] - before[name]) / n for name in before if name != "sent"}
+    return {name: (after[name] - before[name]) / n for name in before if name != "messages"}
 
 
-def measure(n_rounds: int) -> dict[str, list[dict[str, float]]]:
-    """Run all rounds, within `LONGEST` seconds, and return what each of them found, by kind."""
-    found: dict[str, list[dict[str, float]]] = defaultdict(list)
+Rounds = dict[tuple[str, str], list[dict[str, float]]]
+
+
+def measure(subject: Subject, n_rounds: int) -> Rounds:
+    """Run all rounds, within `LONGEST` seconds, and return what each of them found, by (app and way, target)."""
+    found: Rounds = defaultdict(list)
     began = time.monotonic()
     with ExitStack() as stack:
-        ours, ordinary, empty = three = apps()
+        ours, ordinary, empty = three = apps(subject)
         urls = [stack.enter_context(serving(app)) for app in three]
         playwright = stack.enter_context(sync_playwright())
         chromium = shutil.which("chromium") or shutil.which("chromium-browser")
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         stack.callback(browser.close)
-        for app, url in zip(three, urls, strict=True):
-            open_tab(browser, app, url)
-        for app in three:  # the first moves load what later ones have
-            press(app, "ArrowRight", 3)
+        mine, theirs = [a for a, _ in subject.pairs], list(dict.fromkeys(b for _, b in subject.pairs))
+        for app, url, targets in zip(three, urls, (mine, theirs, [EMPTY]), strict=True):
+            open_tab(browser, app, url, targets)
+            for target in targets:  # the first moves load what later ones have
+                press(app, target, "ArrowRight", 3)
         taken, since = [app.cpu() for app in three], time.monotonic()
         ours.page.wait_for_timeout(5000)
         for app, cpu in zip(three, taken, strict=True):
@@ -276,88 +373,76 @@ def measure(n_rounds: int) -> dict[str, list[dict[str, float]]]:
             if start - began + longest > LONGEST:
                 break
             key = "ArrowLeft" if i % 2 else "ArrowRight"
-            turns = [
-                ("ours press", lambda key=key: press(ours, key)),
-                ("ordinary press", lambda key=key: press(ordinary, key)),
-                ("ours slider", lambda: hold(ours)),
-                ("ordinary slider", lambda: hold(ordinary)),
-                ("ours grip", lambda: hold(ours, "e1")),
-                ("empty press", lambda key=key: press(empty, key)),
-            ]
+            turns: list[tuple[str, Target, Callable[[], dict[str, float]]]] = []
+            turns += [("ours press", t, lambda t=t, key=key: press(ours, t, key)) for t in mine]
+            turns += [("ordinary press", t, lambda t=t, key=key: press(ordinary, t, key)) for t in theirs]
+            turns += [("ours held", t, lambda t=t: hold(ours, t)) for t in mine]
+            turns += [("ordinary held", t, lambda t=t: hold(ordinary, t)) for t in theirs[:1] if i == 0]
+            turns += [("empty press", EMPTY, lambda key=key: press(empty, EMPTY, key))]
             try:
-                results = [(kind, turn()) for kind, turn in turns[:2][:: -1 if i % 2 else 1] + turns[2:]]
+                results = [((way, target.label), turn()) for way, target, turn in (turns[::-1] if i % 2 else turns)]
             except (RuntimeError, PlaywrightError) as failure:  # a machine too busy to answer in time: without this round
                 print(f"A round was left out: {failure}", file=sys.stderr)
                 results = []
-            for kind, result in results:
-                found[kind].append(result)
+            for name, result in results:
+                found[name].append(result)
             longest = max(longest, time.monotonic() - start)
     if not found:
         raise RuntimeError("No round came to its end; see above.")
     return found
 
 
-def _middle_ratio(ones: list[float], others: list[float]) -> float:
-    """Return the median of the rounds' ratios, not a number where one side has nothing to show."""
-    return statistics.median([a / b for a, b in zip(ones, others, strict=False)] or [math.nan])
+ROWS = [
+    ("server, CPU", "cpu", "ms", 1.0, 1),
+    ("server, CPU beyond an empty page", "beyond", "ms", 1.0, 1),
+    ("browser, main thread, CPU", "busy", "ms", 1.0, 1),
+    ("key press to chart", "paint", "ms", 1.0, 0),
+    ("key press to photo", "photo", "ms", 1.0, 0),
+    ("received", "in", "kB", 1e-3, 1),
+    ("sent", "out", "kB", 1e-3, 2),
+]
+
+
+def report(subject: Subject, found: Rounds) -> None:
+    """Print one table for each pair of targets."""
+    empty = found["empty press", EMPTY.label]
+
+    def column(way: str, target: Target, name: str) -> list[float]:
+        rounds = found[way, target.label]
+        if name == "beyond":
+            return [a["cpu"] - b["cpu"] for a, b in zip(rounds, empty, strict=False) if "cpu" in a and way != "empty press"]
+        return [r[name] for r in rounds if name in r]
+
+    def ratio(ones: list[float], others: list[float]) -> str:
+        quotients = [a / b for a, b in zip(ones, others, strict=False)]
+        return f"**{statistics.median(quotients):.2f}**" if quotients else ""
+
+    for target, twin in subject.pairs:
+        ways = (("ours press", target), ("ours held", target), ("ordinary press", twin), ("empty press", EMPTY))
+        print(f"\n**{subject.name}**: our {target.label}, the ordinary page's {twin.label}; rounds: {len(empty)}\n")
+        print(
+            "| for each move | key press, ours / ordinary | held, ours / ordinary key press | our key press | held | ", end=""
+        )
+        print("ordinary key press | empty page |\n|---|---:|---:|---:|---:|---:|---:|")
+        for label, name, unit, times, digits in ROWS:
+            columns = [column(*way, name) for way in ways]
+            pressed, held, theirs = columns[:3]
+            if pressed:
+                cells = [f"{times * statistics.median(c):.{digits}f} {unit}" if c else "" for c in columns]
+                print(f"| {label} | {ratio(pressed, theirs)} | {ratio(held, theirs)} | {' | '.join(cells)} |")
+        updates, pointer = (statistics.median(column("ours held", target, name)) for name in ("updates", "pointer"))
+        print(
+            f"\nHeld for {HELD_SECONDS:g} s: {updates:.0f} chart updates a second, of {pointer:.0f} moves of the pointer.",
+            end="",
+        )
+        other = column("ordinary held", twin, "updates")
+        print(f" The ordinary page's {twin.label}: {other[0]:.0f}." if other else "")
 
 
 def main(n_rounds: int = 5) -> None:
-    """Measure and print the tables."""
-    found = measure(n_rounds)
-    done = len(found["empty press"])
-
-    def column(kind: str, name: str) -> list[float]:
-        return [r[name] for r in found[kind] if name in r]
-
-    def middle(kind: str, name: str) -> float:
-        return statistics.median(column(kind, name) or [math.nan])
-
-    def ratio(kind: str, other: str, name: str) -> str:
-        return f"**{_middle_ratio(column(kind, name), column(other, name)):.2f}**"
-
-    def beyond(kind: str) -> list[float]:
-        return [a - b for a, b in zip(column(kind, "cpu"), column("empty press", "cpu"), strict=False)] or [math.nan]
-
-    rows = [
-        ("server, CPU", "cpu", "ms", 1.0, 1),
-        ("browser, main thread, CPU", "busy", "ms", 1.0, 1),
-        ("key press to chart", "paint", "ms", 1.0, 0),
-        ("key press to photo", "photo", "ms", 1.0, 0),
-        ("received", "in", "kB", 1e-3, 1),
-        ("sent", "out", "kB", 1e-3, 2),
-    ]
-    print(f"A key press on the slider Turn; median of {done} interleaved rounds of {PRESSES} presses\n")
-    print("| for each key press | ours / ordinary | ours | ordinary | empty page |\n|---|---:|---:|---:|---:|")
-    for label, name, unit, times, digits in rows:
-        ours, ordinary = (f"{times * middle(kind, name):.{digits}f} {unit}" for kind in ("ours press", "ordinary press"))
-        empty = f"{times * middle('empty press', name):.{digits}f} {unit}" if column("empty press", name) else ""
-        print(f"| {label} | {ratio('ours press', 'ordinary press', name)} | {ours} | {ordinary} | {empty} |")
-    more, most = beyond("ours press"), beyond("ordinary press")
-    quotient = _middle_ratio(more, most)
-    print(
-        f"| server, CPU beyond an empty page | **{quotient:.2f}** | {statistics.median(more):.1f} ms "
-        f"| {statistics.median(most):.1f} ms | 0 |"
-    )
-
-    print(f"\nHeld for {HELD_SECONDS:g} s and moved all the time, not yet let go; median of {done} rounds\n")
-    print("| while it is held | our slider Turn | our grip e₁ | ordinary slider Turn |\n|---|---:|---:|---:|")
-    for label, name in (("chart updates a second", "updates"), ("pointer moves a second", "pointer")):
-        cells = [f"{middle(kind, name):.0f}" for kind in ("ours slider", "ours grip", "ordinary slider")]
-        print(f"| {label} | {' | '.join(cells)} |")
-
-    print("\n| for each update while held | our slider / ordinary key press | our slider | our grip |\n|---|---:|---:|---:|")
-    for label, name, unit, times, digits in rows:
-        if name in ("paint", "photo"):
-            continue
-        cells = [f"{times * middle(kind, name):.{digits}f} {unit}" for kind in ("ours slider", "ours grip")]
-        print(f"| {label} | {ratio('ours slider', 'ordinary press', name)} | {' | '.join(cells)} |")
-    more, grip = beyond("ours slider"), beyond("ours grip")
-    quotient = _middle_ratio(more, most)
-    print(
-        f"| server, CPU beyond an empty page | **{quotient:.2f}** | {statistics.median(more):.1f} ms "
-        f"| {statistics.median(grip):.1f} ms |"
-    )
+    """Measure all pages and print their tables: medians of rounds of `PRESSES` key presses and one hold each."""
+    for subject in SUBJECTS:
+        report(subject, measure(subject, n_rounds))
 
 
 if __name__ == "__main__":

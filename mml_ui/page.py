@@ -76,6 +76,7 @@ def run(url: str, story: Callable[[], None]) -> None:
     def line() -> None:
         nonlocal frame
         if not running:  # the browser has reported
+            live.viewport(url)
             before, frame = frame, frames.begin(url, live.held(url))
             if frame.held:
                 look()

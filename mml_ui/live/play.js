@@ -70,7 +70,6 @@ function createPlay(link, controls) {
       speed.textContent = `${state.speed}×`;
       if (running?.key === key) { const value = running.value; running.from = value ?? running.from; running.at = performance.now(); running.rate = ((controls()[key].high - controls()[key].low) / controls()[key].seconds) * state.speed; }
     });
-    host.classList.add("mml-playable");
     host.appendChild(box);
     bars.set(key, state);
     show(key);
