@@ -33,6 +33,11 @@ function open(component) {
   const resize = () => { clearTimeout(resized); resized = setTimeout(tell, 300); measure(); };
   window.addEventListener("resize", resize);
   const shape = new ResizeObserver(measure);
+  // A chart is embedded some time after its run, and anew when it is another one: it is looked at once it is there.
+  const embedded = new MutationObserver(() => {
+    const bare = (svg) => svg && (!svg.hasAttribute("aria-label") || [...svg.children].some((child) => !child.hasAttribute("aria-hidden")));
+    if (data.figures.some((key) => bare(DOM.svg(key)))) { measure(); marks.update(data); }
+  });
 
   const scheme = window.matchMedia("(prefers-color-scheme: dark)");
   const recheck = () => setTimeout(compare, 300);
@@ -50,9 +55,10 @@ function open(component) {
       link.answered(data.seq, data.ms);
       play.update(); handles.update(data.handles); if (link.holding()) mirror.update(data.shown); else if (!data.holding) mirror.clear();  // a late answer must not paint over what was let go
       pictures.update(data.figures); marks.update(data);
-      for (const key of data.figures) { const host = DOM.figure(key); if (host) shape.observe(host); }
-      // A chart that was just embedded has no plot area yet; look again when it has.
-      if (data.figures.some((key) => !DOM.plot(key))) setTimeout(() => { measure(); marks.update(data); }, 150);
+      for (const key of data.figures) {
+        const host = DOM.figure(key);
+        if (host) { shape.observe(host); embedded.observe(host, { childList: true, subtree: true }); }
+      }
       // A hold of a visit before this one (a reload, a lost line) is over; an answer that is only late is no such hold.
       if (data.holding && !link.holding() && link.quiet()) link.release();
     },
@@ -60,7 +66,7 @@ function open(component) {
     close() {
       window.removeEventListener("pointerdown", press, true);
       window.removeEventListener("resize", resize);
-      clearTimeout(resized); shape.disconnect(); theme.disconnect(); scheme.removeEventListener("change", recheck);
+      clearTimeout(resized); shape.disconnect(); embedded.disconnect(); theme.disconnect(); scheme.removeEventListener("change", recheck);
       for (const part of parts) part.close();
       document.documentElement.classList.remove("mml-live");
     },
