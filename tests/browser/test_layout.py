@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser.driver import PAGES
+from conftest import SEED, SOAK
 
 FIGURES = '[class*="st-key-mml_figure"]'
 SLIDERS, NUMBERS = (f'.st-key-mml_controls [data-testid="{name}"]' for name in ("stSlider", "stNumberInput"))
@@ -43,9 +46,10 @@ def boxes(screen, selector):
 
 
 def in_every_view(screen):
-    """Open one view after the other and yield its name; the first one is open already."""
-    for i, tab in enumerate(screen.page.get_by_role("tab").all()):
-        if i:
+    """Open views and yield their names: all of them in soak, else the first, which is open already, and one that is drawn."""
+    tabs = screen.page.get_by_role("tab").all()
+    for tab in tabs if SOAK else [tabs[0], random.Random(f"{SEED} {urlsplit(screen.page.url).path}").choice(tabs[1:])]:
+        if tab is not tabs[0]:
             tab.click()
             screen.until("(e) => e.getAttribute('aria-selected') === 'true'", tab.element_handle())
             screen.settle()

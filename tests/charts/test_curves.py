@@ -6,6 +6,7 @@ import json
 import altair as alt
 import numpy as np
 import pytest
+from conftest import SOAK
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import ValidationError
@@ -21,6 +22,9 @@ LOOKS = [
     for theme in ("light", "dark")
 ]
 each_look = pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look.size}-{look.scale}-{look.theme}")
+some_looks = pytest.mark.parametrize(
+    "look", LOOKS if SOAK else LOOKS[::5], ids=lambda look: f"{look.size}-{look.scale}-{look.theme}"
+)
 HALVES = 0.5 ** np.arange(11.0)
 X = np.linspace(-6, 6, 241)
 any_number = st.floats(allow_nan=True, allow_infinity=True)
@@ -236,7 +240,7 @@ def test_a_history_without_steps_is_a_point():
     assert marks(figure, "point")[["x", "y"]].to_numpy().tolist() == [[0, -1]]
 
 
-@each_look
+@some_looks
 def test_numbers_on_the_axes_of_a_history_do_not_overlap(look):
     for n in (1, 5, 30, 1000):
         figure = history(look=look, n_steps=n)
@@ -337,7 +341,7 @@ def test_nothing_ever_leaves_the_window_of_a_curve(values, point, look):
         assert (table["y"].abs() <= 9).all()
 
 
-@each_look
+@some_looks
 @pytest.mark.parametrize(("reach_x", "reach_y"), [(0.6, 300.0), (6.0, 10.0), (1e4, 1e-3)])
 def test_numbers_on_the_axes_of_a_curve_do_not_overlap(look, reach_x, reach_y):
     figure = curve(look=look, reach_x=reach_x, reach_y=reach_y)
