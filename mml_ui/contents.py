@@ -31,6 +31,8 @@ EXPLORERS = (
     Explorer("vectors", "Vectors", "The dot product is one length times the other's shadow.", "Linear algebra"),
     Explorer("transforms", "Transforms", "A matrix is where two arrows land.", "Linear algebra"),
     Explorer("eigen", "Eigenvectors", "Most directions turn; these only stretch.", "Linear algebra"),
+    Explorer("pagerank", "PageRank", "Important pages are those that important pages link to.", "Linear algebra"),
+    Explorer("webgraph", "Rank your own web", "The same short loop ranks millions.", "Linear algebra"),
 )  # fmt: skip
 
 HOME = "streamlit_app.py"

@@ -20,8 +20,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mml_ui import frame as frames
-from mml_ui import replay
+from mml_ui import replay, typed_links
 from mml_ui.frame import Control
+from mml_ui.typed_links import TypedWeb
 
 Floats = NDArray[np.float64]
 T = TypeVar("T")
@@ -219,10 +220,38 @@ def _brackets(label: str, columns: int, key: str) -> Iterator[None]:
             yield
 
 
-def text(label: str, default: str = "", *, key: str, max_chars: int = MAX_TEXT, help: str | None = None) -> str:
-    """Draw a line of text of bounded length and return it."""
-    control = Control(_full(key), label, default, lambda v: v[:max_chars] if isinstance(v, str) else None)
-    return cast(str, _drawn(control, st.text_input, default, max_chars=max_chars, help=help))
+def text(
+    label: str, default: str = "", *, key: str, max_chars: int = MAX_TEXT, lines: int = 1, help: str | None = None,
+    settle: Callable[[str], str] = str,
+) -> str:  # fmt: skip
+    """Draw a line, or some lines, of text of bounded length and return it; `settle` tidies what a drag wrote into it."""
+    control = Control(_full(key), label, default, lambda v: settle(v)[:max_chars] if isinstance(v, str) else None)
+    if lines == 1:
+        return cast(str, _drawn(control, st.text_input, default, max_chars=max_chars, help=help))
+    return cast(str, _drawn(control, st.text_area, default, height=36 + 24 * lines, max_chars=max_chars, help=help))
+
+
+def pick(label: str, options: Sequence[str], default: str | None = None, *, key: str, help: str | None = None) -> str:
+    """Draw a choice of one among many options, which may depend on data, and return it."""
+    first = options[0] if default is None else default
+    control = Control(_full(key), label, first, lambda v: v if v in options else None)
+    return cast(str, _drawn(control, st.selectbox, options, options.index(first), help=help))
+
+
+def links(
+    label: str, default: str, *, key: str, lines: int = 6, drawn: bool = True, help: str | None = None
+) -> TypedWeb | None:
+    """Draw the links of a web as text that the reader may edit, and return the web; a drag on its picture edits the text too.
+
+    A mistake in it gets a sentence under the picture; the last good web stays. With `drawn=False` it is not on the page, and
+    None is returned, but a drag may still write it.
+    """
+    if drawn:
+        return typed(label, default, typed_links.parsed, key=key, lines=lines, help=help, settle=typed_links.settled)
+    frame = frames.current()
+    control = Control(_full(key), label, default, lambda v: typed_links.settled(v)[:MAX_TEXT] if isinstance(v, str) else None)
+    frame.offstage[control.key] = control
+    return None
 
 
 def points(label: str, default: str, *, key: str, low: float = -9.0, high: float = 9.0, help: str | None = None) -> Floats:
@@ -230,7 +259,7 @@ def points(label: str, default: str, *, key: str, low: float = -9.0, high: float
 
     A mistake in the line gets a sentence under the picture; the last good points stay.
     """
-    return _typed(label, default, key, help, lambda line: parsed_points(line, low, high))
+    return typed(label, default, lambda line: parsed_points(line, low, high), key=key, help=help)
 
 
 def parsed_points(line: str, low: float = -9.0, high: float = 9.0) -> Floats:
@@ -264,7 +293,7 @@ def square(label: str, default: str, *, key: str, largest: int = 200, help: str 
 
     A mistake in the line gets a sentence under the picture; the last good matrix stays.
     """
-    return _typed(label, default, key, help, lambda line: parsed_square(line, largest))
+    return typed(label, default, lambda line: parsed_square(line, largest), key=key, help=help)
 
 
 def parsed_square(line: str, largest: int = 200) -> Floats:
@@ -313,7 +342,7 @@ def edits(label: str, default: str = "", *, key: str, help: str | None = None) -
 
     A mistake in the line gets a sentence under the picture; the last good edits stay.
     """
-    return _typed(label, default, key, help, parsed_edits)
+    return typed(label, default, parsed_edits, key=key, help=help)
 
 
 def parsed_edits(line: str) -> dict[str, float]:
@@ -340,16 +369,22 @@ def parsed_edits(line: str) -> dict[str, float]:
     return found
 
 
-def _typed(label: str, default: str, key: str, help: str | None, read: Callable[[str], T]) -> T:
-    """Draw a line of text and return what `read` makes of it; after a mistake, which gets a sentence, the last good one."""
-    line = text(label, default, key=key, help=help)
+def typed(
+    label: str, default: str, read: Callable[[str], T], *, key: str, about: Any = None, lines: int = 1, help: str | None = None,
+    settle: Callable[[str], str] = str,
+) -> T:  # fmt: skip
+    """Draw text and return what `read` makes of it; after a mistake, which gets a sentence, the last good one.
+
+    `about` is what else the reading depends on: the last good one of something else is none.
+    """
+    line = text(label, default, key=key, lines=lines, help=help, settle=settle)
     frame = frames.current()
     good, name = frame.session.good, (frame.page, "typed", key)
     try:
-        good[name] = read(line)
+        good[name] = (about, read(line))
     except ValueError as mistake:
         frame.problem = f"{label}: {mistake}"
-    return cast(T, good[name] if name in good else read(default))
+    return cast(T, good[name][1] if name in good and good[name][0] == about else read(default))
 
 
 def reset() -> None:

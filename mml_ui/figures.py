@@ -56,6 +56,27 @@ class Handle:
 
 
 @dataclass(frozen=True)
+class Pad:
+    """The pages of a web on a figure: a drag from one to another draws a link or takes it away, a tap chooses a page.
+
+    Attributes:
+        names, at: The pages and where they are drawn (n, 2), in data units.
+        links: Short name of the control that holds the links as text, "" where none can be drawn; `text` is what it says now.
+        chosen: Short name of the control that says which page is chosen.
+        sets: Controls (short name to value) that a drawn link sets too.
+        live: Whether the picture follows before the link is let go.
+    """
+
+    names: Sequence[str]
+    at: Floats
+    links: str
+    text: str
+    chosen: str
+    sets: dict[str, Any] = field(default_factory=dict)
+    live: bool = True
+
+
+@dataclass(frozen=True)
 class Sent:
     """A figure's table as the browser has it: how often it had changed then, and its bytes."""
 
@@ -79,7 +100,7 @@ def container_key(page: str, name: str) -> str:
     return f"mml_figure_{page}_{name}"
 
 
-def show(figure: Figure, *, says: str, name: str = "main", handles: Sequence[Handle] = ()) -> None:
+def show(figure: Figure, *, says: str, name: str = "main", handles: Sequence[Handle] = (), pad: Pad | None = None) -> None:
     """Draw a figure and, under it, the sentence that says what it shows now.
 
     The chart's alternative text is its constant title (a changing one would embed the chart anew); the live component
@@ -107,6 +128,15 @@ def show(figure: Figure, *, says: str, name: str = "main", handles: Sequence[Han
                 "back": None if h.back is None else [round(float(v), 12) for v in h.back.ravel()],
                 "points": None if h.points is None else h.points.tolist(), "index": h.index,
                 "step": h.step, "nudge": h.nudge, "snap": h.snap,
+            }
+        )  # fmt: skip
+
+    if pad is not None:
+        frame.pads.append(
+            {
+                "figure": key, "names": list(pad.names), "at": pad.at.round(4).tolist(), "window": list(figure.window),
+                "key": frame.full(pad.links) if pad.links else None, "text": pad.text, "chosen": frame.full(pad.chosen), "live": pad.live,
+                "sets": {frame.full(short): value for short, value in pad.sets.items()},
             }
         )  # fmt: skip
 

@@ -59,10 +59,12 @@ class Frame:
     held: dict[str, Any]
     session: Session
     controls: dict[str, Control] = field(default_factory=dict)
+    offstage: dict[str, Control] = field(default_factory=dict)  # not on the page in this run, but a drag may write them
     values: dict[str, Any] = field(default_factory=dict)
     followers: dict[str, Any] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     handles: list[dict[str, Any]] = field(default_factory=list)
+    pads: list[dict[str, Any]] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
     says: dict[str, str] = field(default_factory=dict)
     lines: list[dict[str, Any]] = field(default_factory=list)

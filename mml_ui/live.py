@@ -14,7 +14,7 @@ import streamlit as st
 
 from mml_ui import frame as frames
 
-SCRIPTS = ("dom", "link", "drag", "handles", "play", "mirror", "pictures", "marks", "keys", "main")
+SCRIPTS = ("dom", "link", "drag", "handles", "drawing", "play", "mirror", "pictures", "marks", "pointing", "keys", "main")
 _FOLDER = Path(__file__).parent / "live"
 _STATE = "report"
 
@@ -80,7 +80,7 @@ def commit() -> None:
         return
     values = report(frame.page).get("commit")
     for name, value in (values if isinstance(values, dict) else {}).items():
-        control = frame.controls.get(name)
+        control = frame.controls.get(name) or frame.offstage.get(name)
         cleaned = None if control is None else control.clean(value)
         if cleaned is not None:
             frames.write(name, cleaned)
@@ -110,7 +110,7 @@ def mount(frame: frames.Frame) -> None:
         size = frame.session.viewport
         line |= {
             "viewport": list(size) if size else None, "controls": _ranges(frame), "figures": list(frame.figures),
-            "lines": frame.lines, "saves": frame.saves, "background": frame.look.palette.background,
+            "lines": frame.lines, "saves": frame.saves, "pads": frame.pads, "background": frame.look.palette.background,
         }  # fmt: skip
     frame.session.line = line
     mount_again()

@@ -20,9 +20,11 @@ import nbformat
 import numpy as np
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from mml_ui import cache
 from mml_ui.frame import Call
 
 _LITERAL_SIZE = 64  # larger arrays are packed
+MOST_BYTES = 8_000_000  # of data in a notebook
 
 
 def notebook(title: str, claim: str, link: str, calls: Sequence[Call]) -> str:
@@ -46,14 +48,24 @@ def notebook(title: str, claim: str, link: str, calls: Sequence[Call]) -> str:
         new_code_cell(code.text()),
     ]
     packed: dict[str, str | None] = {}
+    named: dict[int, str] = {}  # what is written once and then called by its name: arguments of several calls, and results
     for call in last:
         cells.append(new_markdown_cell(f"## `{call.function.__name__}`\n\n{_first_line(call.function)}"))
-        arguments = ", ".join(f"{name}={_written(value, packed)}" for name, value in call.arguments.items())
+        given = []
+        for name, value in call.arguments.items():
+            if _is_record(value) and id(value) not in named:
+                own = name if name not in named.values() else f"{name}_{len(named)}"
+                given.append(f"{own} = {_written(value, packed)}")
+                named[id(value)] = own
+        arguments = ", ".join(f"{n}={named.get(id(v)) or _written(v, packed)}" for n, v in call.arguments.items())
         lines = [f"{name} = unpacked({text!r})" for name, text in packed.items() if text is not None]
         for name in packed:
             packed[name] = None
         name = f"the_{call.function.__name__}"
-        lines += [f"{name} = {call.function.__name__}({arguments})", name if not _large(call.result) else f"{name}.shape"]
+        lines += [*given, f"{name} = {call.function.__name__}({arguments})"]
+        lines += [name if not _large(call.result) else f"{name}.shape"]
+        if _is_record(call.result) or _large(call.result):
+            named[id(call.result)] = name
         cells.append(new_code_cell("\n".join(lines)))
         cells.append(new_code_cell("\n".join(_assertions(name, call.result))))
     book = new_notebook(cells=cells)
@@ -61,6 +73,12 @@ def notebook(title: str, claim: str, link: str, calls: Sequence[Call]) -> str:
         cell["id"] = f"cell-{i}"
     book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return str(nbformat.writes(book))
+
+
+def is_too_large(calls: Sequence[Call]) -> bool:
+    """Return whether the data of these calls would not fit into a notebook that anyone wants to open."""
+    arguments = {id(value): cache.n_bytes(value) for call in calls for value in call.arguments.values()}
+    return sum(arguments.values()) > MOST_BYTES
 
 
 class _Sources:
@@ -181,10 +199,14 @@ def _written(value: Any, packed: dict[str, str | None]) -> str:
         return "(" + "".join(f"{_written(v, packed)}, " for v in value) + ")"
     if isinstance(value, list):
         return "[" + ", ".join(_written(v, packed) for v in value) + "]"
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+    if _is_record(value):
         parts = ", ".join(f"{f.name}={_written(getattr(value, f.name), packed)}" for f in dataclasses.fields(value))
         return f"{type(value).__name__}({parts})"
     return repr(value)
+
+
+def _is_record(value: Any) -> bool:
+    return dataclasses.is_dataclass(value) and not isinstance(value, type)
 
 
 def _large(value: Any) -> bool:
@@ -207,7 +229,7 @@ def _assertions(name: str, value: Any) -> list[str]:
             f"assert np.allclose({name}.mean(), {value.mean().item()!r}, {mean})",
             f"assert np.allclose({name}.ravel()[{places}] + 0.0, {flat[places].tolist()!r}, {close})",
         ]
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+    if _is_record(value):
         return [line for f in dataclasses.fields(value) for line in _assertions(f"{name}.{f.name}", getattr(value, f.name))]
     if isinstance(value, float | complex | np.inexact):
         plain = value.item() if isinstance(value, np.generic) else value

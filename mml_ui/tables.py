@@ -641,3 +641,12 @@ def _check_finite(values: Numbers, name: str, lines: NDArray[np.int32]) -> None:
             f'has an infinite number, or one over 1.8e308, in line {lines[int(np.argmax(large))]:,}, column "{name}". '
             "Write a smaller number there or leave the field empty."
         )
+
+
+def as_csv(columns: Mapping[str, Any]) -> bytes:
+    """Return columns of one length as a CSV file.
+
+    >>> as_csv({"page": ["A", "B"], "rank": [0.75, 0.25]})
+    b'page,rank\\nA,0.75\\nB,0.25\\n'
+    """
+    return pd.DataFrame(dict(columns)).to_csv(index=False, lineterminator="\n").encode()

@@ -8,7 +8,7 @@ import streamlit as st
 
 from mml_ui import contents, figures, replay
 from mml_ui import frame as frames
-from mml_ui.notebook import notebook
+from mml_ui.notebook import is_too_large, notebook
 
 
 def take_home(extra: Callable[[], None] | None = None) -> None:
@@ -24,11 +24,14 @@ def _drawer(extra: Callable[[], None] | None) -> None:
     if not drawer.open:
         return
     with drawer:
-        st.download_button(
-            "This screen as a notebook", lambda: notebook(this.name, this.claim, frame.link(), calls),
-            f"{this.url}.ipynb", "application/x-ipynb+json", key=frame.full("notebook"), on_click="ignore",
-            icon=":material/menu_book:",
-        )  # fmt: skip
+        if is_too_large(calls):
+            st.caption("There is no notebook of this screen: its data would make it larger than most programs open.")
+        else:
+            st.download_button(
+                "This screen as a notebook", lambda: notebook(this.name, this.claim, frame.link(), calls),
+                f"{this.url}.ipynb", "application/x-ipynb+json", key=frame.full("notebook"), on_click="ignore",
+                icon=":material/menu_book:",
+            )  # fmt: skip
         if extra is not None:
             extra()
         figures.save_buttons()

@@ -5,26 +5,41 @@ What was there before a bad upload stays. Nothing is written to disk; an upload 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, TypeVar, cast, get_args
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from mml_core import graphs, webs
 from mml_ui import cache, controls, images, latex, replay, tables
 from mml_ui import frame as frames
 from mml_ui.images import Picture
+from mml_ui.links import Links
+from mml_ui.links import read as links_read
 from mml_ui.tables import Table
 
+T = TypeVar("T")
 How = Literal["drop rows", "fill with mean", "fill with median", "drop columns"]
 _WAYS = get_args(How)
 YOURS = "Yours"
 PRIVACY = "Your {} stays in this server's memory and is gone when you close the page. It is not in the link."
 _SAMPLES = Path(__file__).parent / "samples"
+
+
+@dataclass(frozen=True, eq=False)
+class Web:
+    """A web: its name, the names of its pages (whole numbers or texts), its links, and what was found in its file."""
+
+    name: str
+    names: NDArray[Any]
+    graph: graphs.Graph
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -41,6 +56,30 @@ class _Upload:
 def sample(name: str) -> Picture:
     """Return a picture that comes with the app."""
     return images.picture((_SAMPLES / name).read_bytes(), name)
+
+
+@st.cache_resource(max_entries=1)
+def standard_library() -> Web:
+    """Return who imports whom in Python's standard library, as its source was when the sample was made."""
+    return _built(links_read((_SAMPLES / "standard_library.csv").read_bytes(), "Python's library"))
+
+
+@st.cache_resource(max_entries=1)
+def large_web() -> Web:
+    """Return a made web of 100,000 pages and about a million links; the pages' names are their numbers."""
+    graph = cache.frozen(webs.power_law_web(100_000, 1_000_000, 1))
+    return Web("100,000 pages", np.arange(1, graph.n_pages + 1), graph)
+
+
+def position(web: Web, name: str) -> int | None:
+    """Return where a page stands in a web by its name, None if it has no such page."""
+    wanted: Any = name
+    if web.names.dtype.kind in "iu":
+        if not re.fullmatch(r"[-+]?\d{1,18}", name):
+            return None
+        wanted = int(name)
+    found = np.flatnonzero(web.names == wanted)
+    return int(found[0]) if len(found) else None
 
 
 def image(label: str, *, key: str, default: str) -> Picture:
@@ -77,7 +116,7 @@ def table(label: str, *, key: str, samples: Mapping[str, Callable[[], Table]]) -
         samples: Names, and what returns the table of that name, the same one on each call.
     """
     chosen = controls.choice("Table", [*samples, YOURS], key=key)
-    own = _own(label, f"{key}_file") if chosen == YOURS else None
+    own = _own(label, f"{key}_file", ["csv", "tsv", "txt", "gz"], 100, _table, "table") if chosen == YOURS else None
     name = next(iter(samples)) if chosen == YOURS else chosen
     shown = _completed(samples[name]() if own is None else own, key)
     nothing = "" if chosen != YOURS or own is not None else f"There is no table of yours yet, so this is {name}."
@@ -85,22 +124,33 @@ def table(label: str, *, key: str, samples: Mapping[str, Callable[[], Table]]) -
     return shown
 
 
-def _own(label: str, key: str) -> Table | None:
-    """Draw the upload of a table and return the reader's table, None until there is one."""
+def links(label: str, *, key: str, most: int | None = None) -> Web | None:
+    """Draw an upload for a list of links and return the reader's web, None until there is a good one.
+
+    CSV, TSV or numbers apart by blanks, also packed as gz, up to 200 MB unpacked; `most` links at most. A file that cannot be
+    read gets its sentence under the picture, and the web before it stays. The web's arrays are private.
+    """
+    return _own(label, key, ["csv", "tsv", "txt", "gz"], 200, lambda data, name: _web(data, name, most), "web")
+
+
+def _own(
+    label: str, key: str, kinds: Sequence[str], megabytes: int, read: Callable[[bytes, str], T], word: str
+) -> T | None:
+    """Draw an upload and return what the reader's file holds, None until there is a good one."""
     frame = frames.current()
     full, kept = frame.full(key), frame.session.uploads
 
     def draw() -> None:
-        if full in kept and full not in st.session_state:  # after a look elsewhere the upload is empty, the table still here
+        if full in kept and full not in st.session_state:  # after a look elsewhere the upload is empty, its value still here
             kept[full] = replace(kept[full], file=None, problem="")
         with st.container():
-            _taken(label, full, ["csv", "tsv", "txt", "gz"], 100, _table)
+            _taken(label, full, kinds, megabytes, read)
 
     replay.unmoved(draw)
     upload: _Upload = kept.get(full, _Upload())
     if upload.problem:
-        frame.problem = f"{upload.problem} The table before it stays."
-    return cast("Table | None", upload.value)
+        frame.problem = f"{upload.problem} The {word} before it stays."
+    return cast("T | None", upload.value)
 
 
 def _completed(given: Table, key: str) -> Table:
@@ -143,6 +193,29 @@ def _table(data: bytes, name: str) -> Table:
     """Read a table of the visitor's own; that may take seconds."""
     with st.spinner("Reading the table"):
         return _private(tables.table(data, name), True)
+
+
+def _web(data: bytes, name: str, most: int | None) -> Web:
+    """Read a list of links of the visitor's own and build its graph; that may take seconds, so it says how far it is."""
+    with st.status(f"Reading {latex.plain(name)}") as status:
+
+        def report(done: int, total: int) -> None:
+            status.update(label=f"Reading: {done / 1e6:,.1f} of {total / 1e6:,.1f} MB")
+
+        found = links_read(data, name, report)
+        n_pages, n_links = len(found.names), len(found.sources)
+        if most is not None and n_links > most:
+            raise ValueError(f"{name} has {n_links:,} links; here are at most {most:,} drawn. “Rank your own web” takes them all.")
+        status.update(label=f"Building: {n_pages:,} pages, {n_links:,} links")
+        web = _built(found)
+        status.update(label=f"{n_pages:,} pages, {n_links:,} links", state="complete")
+    cache.mark_private(web.graph)
+    return web
+
+
+def _built(found: Links) -> Web:
+    graph = graphs.Graph.from_edges(found.sources, found.targets, found.weights, len(found.names))
+    return Web(found.name, found.names, cache.frozen(graph), found.notes)
 
 
 def _private(read: Table, own: bool) -> Table:

@@ -23,7 +23,7 @@ settings.register_profile(
     "mml",
     derandomize=not SOAK,
     deadline=None,
-    max_examples=2000 if SOAK else 60,
+    max_examples=500 if SOAK else 60,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("mml")

@@ -34,6 +34,9 @@ const Places = {
   },
 };
 
+// What a mark of a chart stands for: the row of its table; a line has those of its points.
+const datumOf = (element) => { const item = element.__data__; return (item?.datum ?? item?.items?.[0]?.datum ?? item?.[0]?.datum) || null; };
+
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 // A value that is sent looks like the one a person would type: 0.3, not 0.30000000000000004.
 const tidy = (value, step) => Number((Math.round(value / step) * step).toFixed(6));

@@ -8,8 +8,9 @@ function open(component) {
   const play = createPlay(link, controls);
   const drag = createDrag(link, controls, (except) => play.pause(except));
   const handles = createHandles(link, (except) => play.pause(except));
+  const drawing = createDrawing(link, (except) => play.pause(except)), pointing = createPointing();
   const mirror = createMirror(drag), pictures = createPictures(), marks = createMarks(), keys = createKeys(play);
-  const parts = [link, play, drag, handles, pictures, marks, keys];
+  const parts = [link, play, drag, handles, drawing, pointing, pictures, marks, keys];
 
   // A preset or a reset moves the controls: what plays must not move them back.
   const press = (event) => { if (event.target.closest?.('[data-testid="stButton"], [data-testid="stButtonGroup"]')) play.pause(null); };
@@ -29,7 +30,7 @@ function open(component) {
     const found = ground();
     if (found !== expected && switched !== found + expected) { switched = found + expected; link.report([window.innerWidth, window.innerHeight]); }
   };
-  const measure = () => { Places.forget(); handles.place(); pictures.refresh(); };
+  const measure = () => { Places.forget(); handles.place(); drawing.place(); pictures.refresh(); };
   const resize = () => { clearTimeout(resized); resized = setTimeout(tell, 300); measure(); };
   window.addEventListener("resize", resize);
   const shape = new ResizeObserver(measure);
@@ -53,7 +54,7 @@ function open(component) {
     update(next) {
       data = { ...data, ...next };  // a held run tells only what a move changes
       link.answered(data.seq, data.ms);
-      play.update(); handles.update(data.handles); if (link.holding()) mirror.update(data.shown); else if (!data.holding) mirror.clear();  // a late answer must not paint over what was let go
+      play.update(); handles.update(data.handles); drawing.update(data.pads); if (link.holding()) mirror.update(data.shown); else if (!data.holding) mirror.clear();  // a late answer must not paint over what was let go
       pictures.update(data.figures); marks.update(data);
       for (const key of data.figures) {
         const host = DOM.figure(key);

@@ -54,7 +54,7 @@ function createPictures() {
         if (!host || watched.get(key)?.host === host) continue;
         watched.get(key)?.observer.disconnect();
         const state = { key, host };
-        state.observer = new MutationObserver((changes) => { if (changes.some((c) => !state.layer?.contains(c.target) && !c.target.closest?.(".mml-grips"))) refresh(state); });
+        state.observer = new MutationObserver((changes) => { if (changes.some((c) => !state.layer?.contains(c.target) && !c.target.closest?.(".mml-grips, .mml-pad"))) refresh(state); });
         state.observer.observe(host, { subtree: true, childList: true, attributes: true, attributeFilter: ["href", "xlink:href", "width", "height"] });
         watched.set(key, state);
         refresh(state);

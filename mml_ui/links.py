@@ -1,0 +1,300 @@
+"""Read an uploaded list of links: bytes in, checked pairs of pages or a sentence out.
+
+The first lines decide how it is written (`link_lines.Layout`). Then each block of the file is parsed by Arrow, which takes
+what is regular and nothing else; a block that it does not take is read line by line, which either understands it or
+names the first line that is wrong. Pages become small numbers as they come, so that beside the file there are 8 bytes
+a link (16 with weights) and the names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from mml_ui import link_lines, link_text
+from mml_ui.link_lines import Layout, NoNumbersError, Parsed
+from mml_ui.link_text import NotUtf8Error, RefusedError
+
+MAX_LINKS = 25_000_000
+MAX_LABEL = 80
+_PIECE = 2**18  # links at a time where an index needs 8 bytes
+_WIDE = 2**63
+_MERGE = 2**20  # names that may wait before they are made one
+
+Report = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Links:
+    """Links between pages that were read from a file.
+
+    Attributes:
+        name: the file's name, printable, at most 80 characters.
+        sources: shape (n_links,), int32: where each link starts, an index into `names`; read-only.
+        targets: shape (n_links,), int32: where each link leads; read-only.
+        weights: shape (n_links,), float64, finite and >= 0; None where the file has none; read-only.
+        names: of the pages, each once and each used: int64, ascending, where all are whole numbers; else an object array of
+            str, sorted by code points; read-only.
+        notes: sentences on what was found and what was done to it.
+    """
+
+    name: str
+    sources: NDArray[np.int32] = field(repr=False)
+    targets: NDArray[np.int32] = field(repr=False)
+    weights: NDArray[np.float64] | None = field(repr=False)
+    names: NDArray[Any] = field(repr=False)
+    notes: tuple[str, ...]
+
+
+def read(data: bytes, name: str, report: Report | None = None) -> Links:
+    """Read links, one a line: source, target and, if there is one, weight.
+
+    The bytes decide what it is, never the name. Fields are separated by tabs, commas, semicolons, vertical bars, blanks or
+    an arrow (`A -> B, C` is two links); lines that start with # or %, blank lines and a line of headings are skipped. Pages
+    are numbers if all of them are whole numbers (007 is 7), else names. Links are kept as they come: in their order, with
+    repeated ones and those from a page to itself.
+
+    Args:
+        data: the file's bytes, also packed as gz; at most 200 MB (unpacked, too) and 25,000,000 links; UTF-8, UTF-16 with
+            its mark, or Latin-1.
+        name: the file's name, any text; used in the sentences only.
+        report: called after each block of the file with how many of its bytes are read, and how many it has. It starts again
+            where numbers turn out to be names, or UTF-8 to be Latin-1.
+
+    Returns:
+        The links, their arrays read-only.
+
+    Raises:
+        ValueError: if it cannot be read; a sentence with what is wrong, in which line, and what would be right. Either all
+            links have a weight or none has.
+
+    >>> found = read(b"# two pages\\nrome,oslo\\noslo,rome\\n", "cities.csv")
+    >>> found.sources.tolist(), found.targets.tolist(), found.names.tolist()
+    ([1, 0], [0, 1], ['oslo', 'rome'])
+    >>> read(b"1 2\\n3\\n", "web.txt")
+    Traceback (most recent call last):
+    ...
+    ValueError: "web.txt" has one field in line 2: “3”. Give every line two pages, source and target, such as 1 2.
+    """
+    label = link_lines.shown(re.split(r"[/\\]", name[-4 * MAX_LABEL :])[-1].replace('"', " "), MAX_LABEL) or "list of links"
+    way = _Way(encoding=link_text.first_guess(data))
+    # Two things may turn out wrong on the way, each once: that pages are numbers, and that the text is UTF-8.
+    while True:
+        try:
+            return _read(data, label, way, report)
+        except NoNumbersError as found:
+            way = replace(way, numbers=False, why=str(found))
+        except NotUtf8Error:
+            way = replace(way, encoding="latin-1")
+        except RefusedError as refusal:
+            raise ValueError(f'"{label}" {refusal}') from None
+        except MemoryError:
+            raise ValueError(f'"{label}" needs more memory than there is to read it. Take fewer links.') from None
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How the file is read this time."""
+
+    encoding: str
+    numbers: bool = True
+    why: str = ""
+
+
+def _read(data: bytes, label: str, way: _Way, report: Report | None) -> Links:
+    """Read what `read` reads; the sentences lack the file's name."""
+    form: Layout | None = None
+    pages: _Numbers | _Names = _Numbers()
+    weights = _Column(np.float64)
+    n_comments = 0
+    for block in link_text.blocks(data, way.encoding):
+        n_comments += block.n_comments
+        if form is None:
+            form, block = link_lines.layout(block, way.numbers)
+            pages = _Numbers() if form is None or form.numbers else _Names()
+        found = link_lines.parsed(block, form, pages.padded) if form is not None else None
+        if found is not None:
+            pages.add(found)
+            if found.weights is not None:
+                weights.append(found.weights)
+            if len(pages.sources) > MAX_LINKS:
+                raise RefusedError(f"has more than {MAX_LINKS:,} links, the most that can be read. Take fewer of them.")
+        if report is not None:
+            report(block.done, len(data))
+    if form is None or not len(pages.sources):
+        what = f"only a line of headings, “{form.headings}”" if form and form.headings else "only blank lines or comments"
+        raise RefusedError(f"is empty: it holds {what}. {link_text.WANTED}.")
+    names = pages.settled()
+    names.flags.writeable = False
+    return Links(
+        label,
+        pages.sources.finished(np.int32),
+        pages.targets.finished(np.int32),
+        weights.finished(np.float64) if form.width == 3 else None,
+        names,
+        tuple(_notes(data, way, form, n_comments, pages.padded)),
+    )
+
+
+def _notes(data: bytes, way: _Way, form: Layout, n_comments: int, padded: bool) -> Iterator[str]:
+    """Say what was found and what was done to it."""
+    if link_text.packed(data):
+        yield "Unpacked from gz."
+    if way.encoding != "utf-8":
+        yield "Text in Latin-1, as it is no UTF-8." if way.encoding == "latin-1" else "Text in UTF-16."
+    yield f"Fields separated by {link_lines.SEPARATORS[form.separator]}."
+    if n_comments:
+        yield f"{n_comments:,} comment line{'s' if n_comments > 1 else ''} skipped."
+    if form.sizes:
+        yield "The line of sizes of a Matrix Market file skipped."
+    if form.headings:
+        yield f"The first line holds headings: “{form.headings}”."
+    if form.width == 3:
+        yield f"The third column holds weights{', with a decimal comma' if form.comma else ''}."
+    if way.why:
+        yield f"Pages are names, not numbers: {way.why}."
+    if padded:
+        yield "Zeros in front of numbers do not count: page 007 is page 7."
+
+
+class _Column:
+    """An array that grows at its end and can be written over piece by piece."""
+
+    def __init__(self, kind: type[np.generic]) -> None:
+        self._values: NDArray[Any] = np.empty(_PIECE, dtype=kind)
+        self._n = 0
+
+    def __len__(self) -> int:
+        return self._n
+
+    def append(self, values: NDArray[Any]) -> None:
+        """Add values, which fit."""
+        upto = self._n + len(values)
+        if upto > len(self._values):
+            # The system moves a large array without a copy; a quarter more each time is all that may be too much.
+            self._values.resize(max(upto, len(self._values) * 5 // 4), refcheck=False)
+        self._values[self._n : upto] = values
+        self._n = upto
+
+    def widen(self) -> None:
+        """Make room for numbers of 64 bits."""
+        self._values = self._values.astype(np.int64, copy=False)
+
+    def replace(self, values: NDArray[Any]) -> None:
+        """Take other values."""
+        self._values, self._n = values, len(values)
+
+    def array(self) -> NDArray[Any]:
+        """Return the values as they are kept."""
+        return self._values[: self._n]
+
+    def finished(self, kind: type[np.generic]) -> NDArray[Any]:
+        """Return the values for good, read-only and without the room for more."""
+        if self._values.dtype == kind and self._values.flags.owndata:
+            self._values.resize(self._n, refcheck=False)
+        result = self.array().astype(kind, copy=False)
+        result.flags.writeable = False
+        return result
+
+    def pieces(self, start: int = 0) -> Iterator[NDArray[Any]]:
+        """Yield the values in pieces, each of which may be written over."""
+        for at in range(start, self._n, _PIECE):
+            yield self._values[at : min(at + _PIECE, self._n)]
+
+
+class _Numbers:
+    """Links between pages that are numbers: kept as they are until all pages are known."""
+
+    def __init__(self) -> None:
+        self.sources, self.targets = _Column(np.int32), _Column(np.int32)
+        self.padded = False
+        self._low, self._high = _WIDE, -_WIDE
+
+    def add(self, found: Parsed) -> None:
+        """Add the links of a block."""
+        self._low = min(self._low, int(found.sources.min()), int(found.targets.min()))
+        self._high = max(self._high, int(found.sources.max()), int(found.targets.max()))
+        self.padded = self.padded or found.padded
+        for column, values in ((self.sources, found.sources), (self.targets, found.targets)):
+            if self._low < -(2**31) or self._high >= 2**31:
+                column.widen()
+            column.append(values)
+
+    def settled(self) -> NDArray[Any]:
+        """Return the numbers of the pages, ascending; sources and targets become places among them."""
+        span = self._high - self._low + 1
+        if span <= 4 * len(self.sources) + _PIECE:
+            return self._marked(span)
+        pages = _sorted(np.concatenate([_sorted(self.sources.array().copy()), _sorted(self.targets.array().copy())]))
+        for column in (self.sources, self.targets):
+            column.replace(pc.index_in(pa.array(column.array()), value_set=pa.array(pages)).to_numpy())
+        return pages.astype(np.int64)
+
+    def _marked(self, span: int) -> NDArray[Any]:
+        """Settle numbers that lie close together, with a mark for each number between the lowest and the highest."""
+        marks = np.zeros(span, dtype=np.bool_)
+        columns = (self.sources, self.targets)
+        for piece in (piece for column in columns for piece in column.pieces()):
+            marks[np.subtract(piece, self._low, dtype=np.int64)] = True
+        places = np.cumsum(marks, dtype=np.int32) - np.int32(1)
+        for piece in (piece for column in columns for piece in column.pieces()):
+            piece[:] = places[np.subtract(piece, self._low, dtype=np.int64)]
+        return np.flatnonzero(marks) + self._low
+
+
+class _Names:
+    """Links between pages that are names: kept as places in a growing list of names."""
+
+    padded = False
+
+    def __init__(self) -> None:
+        self.sources, self.targets = _Column(np.int32), _Column(np.int32)
+        self._known: Any = pa.array([], pa.string())
+        self._waiting: list[Any] = []
+        self._n_waiting = self._clean = 0
+
+    def add(self, found: Parsed) -> None:
+        """Add the links of a block; its names wait, and may be known already."""
+        at = np.int32(len(self._known) + self._n_waiting)
+        self.sources.append(found.sources + at)
+        self.targets.append(found.targets + at)
+        self._waiting.append(found.names)
+        self._n_waiting += len(found.names)
+        if self._n_waiting > max(_MERGE, len(self._known)):
+            self._merge()
+
+    def _merge(self) -> None:
+        """Make each name known once; known ones keep their place."""
+        merged = pa.chunked_array([self._known, *self._waiting]).dictionary_encode()
+        self._waiting, self._n_waiting = [], 0
+        self._known = merged.chunk(merged.num_chunks - 1).dictionary
+        self._place(np.concatenate([chunk.indices.to_numpy() for chunk in merged.chunks]), self._clean)
+        self._clean = len(self.sources)
+
+    def _place(self, places: NDArray[Any], start: int = 0) -> None:
+        for column in (self.sources, self.targets):
+            for piece in column.pieces(start):
+                piece[:] = places[piece]
+
+    def settled(self) -> NDArray[Any]:
+        """Return the names, sorted; sources and targets become places among them."""
+        self._merge()
+        order = pc.array_sort_indices(self._known)
+        places = np.empty(len(order), dtype=np.int32)
+        places[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
+        self._place(places)
+        names: NDArray[Any] = self._known.take(order).to_numpy(zero_copy_only=False)
+        return names
+
+
+def _sorted(values: NDArray[Any]) -> NDArray[Any]:
+    """Return the different values, ascending; sorts in place."""
+    values.sort()
+    return values[np.concatenate([[True], values[1:] != values[:-1]])]
