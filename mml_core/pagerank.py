@@ -22,7 +22,6 @@ from mml_core import checks
 from mml_core.checks import Array
 from mml_core.graphs import (
     Graph,
-    Parts,
     distribution,
     in_degree,
     mended_matrix,
@@ -39,9 +38,9 @@ __all__ = [
 
 Method = Literal["power iteration", "Gauss-Seidel"]
 Report = Callable[[int, int], None]
+Ints = NDArray[np.intp]
 Step = Callable[[Array], tuple[Array, float]]
-N_BLOCKS = 128  # of Gauss-Seidel in a large web
-LEAST_BLOCK = 512  # pages of a block: smaller ones cost more in calls than they save in sweeps
+N_BLOCKS = 128  # of Gauss-Seidel at most: more would cost more in calls than they save in sweeps
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,26 +165,39 @@ def pagerank(
         raise ValueError("Gauss-Seidel needs a damping below 1: without jumps its sweeps may never settle.")
     r, v = distribution(start, n, "the start"), distribution(teleport, n, "the jumps")
     u = v if dangling is None else distribution(dangling, n, "the jumps from dead ends")
-    power = _power_step(graph, d, v, u)
-    step = power if method == "power iteration" else _swept(_sweep(graph, d, v, u), power, tol * (1 - d))
+    moves, order = transition_matrix(graph), np.arange(n)
+    P, dead = moves.matrix, moves.dangling
+    if method == "Gauss-Seidel":  # pages with many links in go first
+        order = np.argsort(-np.diff(graph.indptr), kind="stable")
+        P, dead = _reordered(P, dead, order)
+    step = power = _power_step(P, dead, d, v[order], u[order])
+    if method == "Gauss-Seidel":
+        step = _swept(_sweep(P, dead, d, v[order], u[order]), power, tol * (1 - d))
     enough = tol * (1 - d) / d if 0 < d < 1 else tol if d == 1 else math.inf
-    told, residuals = time.monotonic(), [math.inf]
-    while residuals[-1] > enough and len(residuals) <= max_steps:
+    found, residuals = _repeated(step, r[order], enough, max_steps, report)
+    bound = math.nan if d == 1 else d / (1 - d) * residuals[-1]
+    reason = "" if residuals[-1] <= enough else _why_unsettled(graph, d, len(residuals), bound)
+    ranks = np.empty(n)
+    ranks[order] = found
+    return Ranking(ranks, len(residuals), np.array(residuals), bound, not reason, method, reason)
+
+
+def _repeated(step: Step, r: Array, enough: float, max_steps: int, report: Report | None) -> tuple[Array, list[float]]:
+    """Return where steps lead that go on until the change of one is small enough, and the changes."""
+    told, residuals = time.monotonic(), list[float]()
+    while len(residuals) < max_steps:
         r, change = step(r)
         residuals.append(change)
+        if change <= enough:
+            break
         if report is not None and time.monotonic() - told > 1 / 15:
             told = time.monotonic()
-            report(len(residuals) - 1, _forecast(residuals, enough, max_steps))
-    change = residuals[-1]
-    bound = math.nan if d == 1 else d / (1 - d) * change
-    reason = "" if change <= enough else _why_unsettled(graph, d, len(residuals) - 1, bound)
-    return Ranking(r, len(residuals) - 1, np.array(residuals[1:]), bound, not reason, method, reason)
+            report(len(residuals), _forecast(residuals, enough, max_steps))
+    return r, residuals
 
 
-def _power_step(graph: Graph, d: float, v: Array, u: Array) -> Step:
+def _power_step(P: sparse.csr_matrix, dead: Ints, d: float, v: Array, u: Array) -> Step:
     """Return what takes ranks one step on, r -> d (P r + (sum over dead ends) u) + (1 - d) v, and says how much they change."""
-    moves = transition_matrix(graph)
-    P, dead = moves.matrix, moves.dangling
 
     def step(r: Array) -> tuple[Array, float]:
         new = P @ r
@@ -198,63 +210,56 @@ def _power_step(graph: Graph, d: float, v: Array, u: Array) -> Step:
     return step
 
 
+def _reordered(P: sparse.csr_matrix, dead: Ints, order: Ints) -> tuple[sparse.csr_matrix, Ints]:
+    """Return the matrix and the dead ends with page order[k] as page k."""
+    place = np.empty(len(order), dtype=np.int32)
+    place[order] = np.arange(len(order), dtype=np.int32)
+    rows = P[order]
+    return sparse.csr_matrix((rows.data, place[rows.indices], rows.indptr), shape=P.shape), np.sort(place[dead])
+
+
 def _swept(sweep: Step, power: Step, small: float) -> Step:
     """Return sweeps that end in a power step: only the change of one of those bounds the error."""
 
     def step(r: Array) -> tuple[Array, float]:
         swept, change = sweep(r)
-        return power(swept) if change <= small else (swept, max(change, small))
+        return power(swept) if change <= small else (swept, max(change, 2 * small))
 
     return step
 
 
-def _sweep(graph: Graph, d: float, v: Array, u: Array) -> Step:
-    """Return what takes ranks one sweep of Gauss-Seidel on, and says how much they change.
-
-    Pages are taken block by block, those with many links in first; each block already sees the new ranks of those before it.
-    """
-    n, moves = graph.n_pages, transition_matrix(graph)
-    order = np.argsort(-np.diff(graph.indptr), kind="stable")
-    place = np.empty(n, dtype=np.int32)
-    place[order] = np.arange(n, dtype=np.int32)
-    P = moves.matrix[order]
-    P.data *= d
-    P.indices = place[P.indices]
-    dead = np.zeros(n, dtype=bool)
-    dead[place[moves.dangling]] = True
-    jumps, lost_to = ((1 - d) * v)[order], (d * u)[order]
-    n_blocks = int(np.clip(n // LEAST_BLOCK, 1, N_BLOCKS))
-    cuts = np.unique([0, *np.searchsorted(P.indptr, np.linspace(0, P.nnz, n_blocks + 1)[1:-1]), n])
+def _sweep(P: sparse.csr_matrix, dead: Ints, d: float, v: Array, u: Array) -> Step:
+    """Return what takes ranks one sweep of Gauss-Seidel on: block by block, each with the new ranks of those before it."""
+    n = P.shape[0]
+    evenly = np.linspace(0, P.nnz + n, min(n, N_BLOCKS) + 1)  # so that each block takes about as long
+    cuts = np.unique([0, *np.searchsorted(P.indptr + np.arange(n + 1), evenly[1:-1]), n])
+    jumps, lost_to = (1 - d) * v, d * u
     blocks = []
     for a, b in itertools.pairwise(cuts.tolist()):
         low, high = P.indptr[[a, b]]
-        rows = sparse.csr_matrix((P.data[low:high], P.indices[low:high], P.indptr[a : b + 1] - low), shape=(b - a, n))
-        blocks.append((slice(a, b), rows, np.flatnonzero(dead[a:b])))
+        rows = sparse.csr_matrix((d * P.data[low:high], P.indices[low:high], P.indptr[a : b + 1] - low), shape=(b - a, n))
+        blocks.append((slice(a, b), rows, dead[slice(*np.searchsorted(dead, [a, b]))]))
 
     def step(r: Array) -> tuple[Array, float]:
-        x = r[order]
-        lost = x[dead].sum()  # what dead ends hold at the moment
+        new = r.copy()
+        lost = new[dead].sum()  # what dead ends hold at the moment
         for at, rows, ends in blocks:
-            new = rows @ x
-            new += lost * lost_to[at]
-            new += jumps[at]
-            lost += new[ends].sum() - x[at][ends].sum()
-            x[at] = new
-        x /= x.sum()
-        swept = np.empty(n)
-        swept[order] = x
-        return swept, float(np.abs(swept - r).sum())
+            held = new[ends].sum()
+            new[at] = rows @ new + lost * lost_to[at] + jumps[at]
+            lost += new[ends].sum() - held
+        new /= new.sum()
+        return new, float(np.abs(new - r).sum())
 
     return step
 
 
 def _forecast(residuals: list[float], enough: float, max_steps: int) -> int:
     """Return about how many steps it will take, from how fast the changes have shrunk lately."""
-    k = len(residuals) - 1
-    back = min(k - 1, 10)
+    k, back = len(residuals), min(len(residuals) - 1, 10)
     shrunk = math.log(residuals[-1] / residuals[-1 - back]) / back if back and residuals[-1] > 0 else 0.0
-    left = math.log(enough / residuals[-1]) / shrunk if shrunk < 0 and residuals[-1] > enough else 0.0
-    return min(max_steps, k + math.ceil(max(left, 0.0)) + (shrunk >= 0)) if shrunk < 0 else max_steps
+    if shrunk >= 0 or enough <= 0:
+        return max_steps
+    return min(max_steps, k + max(1, math.ceil(math.log(enough / residuals[-1]) / shrunk)))
 
 
 def _why_unsettled(graph: Graph, d: float, n_steps: int, bound: float) -> str:
@@ -278,7 +283,7 @@ def second_eigenvalue(graph: Graph, dangling: ArrayLike | None = None) -> comple
         graph: the web.
         dangling: where one jumps from dead ends, shape (n_pages,); to all pages alike if not given.
     Returns: a complex number of size at most 1; 0 for a single page.
-    Raises: ValueError when `dangling` is no distribution.
+    Raises: ValueError when `dangling` is no distribution, or it was not found in reasonable time (only in large webs).
     Source: Haveliwala and Kamvar, 2003, The Second Eigenvalue of the Google Matrix.
 
     >>> round(abs(second_eigenvalue(Graph.from_edges([0, 1, 2], [1, 2, 0]))), 12)  # a ring
@@ -296,11 +301,11 @@ def second_eigenvalue(graph: Graph, dangling: ArrayLike | None = None) -> comple
         mended = linalg.LinearOperator((n, n), matvec=lambda x: P @ x + x[dead].sum() * u, dtype=float)
         first = 1 + np.arange(n) % 7 / 7  # the same start gives the same digits
         try:
-            values = linalg.eigs(mended, k=4, v0=first, tol=1e-10, maxiter=100 * n, return_eigenvectors=False)
+            values = linalg.eigs(mended, k=3, ncv=40, v0=first, tol=1e-9, maxiter=60, return_eigenvectors=False)
         except linalg.ArpackNoConvergence as unsettled:
             values = unsettled.eigenvalues
-            if len(values) < 2:
-                raise ValueError("the second eigenvalue was not found: too many are of nearly the same size.") from None
+        if len(values) < 2:
+            raise ValueError("the second eigenvalue was not found: too many are of nearly the same size.")
     order = np.argsort(-np.abs(values), kind="stable")
     one = int(np.argmin(np.abs(values - 1)))  # the largest is 1; what is left begins with the second
     return complex(next(values[i] for i in order if i != one))

@@ -68,7 +68,7 @@ def subgraph(graph: Graph, pages: ArrayLike) -> Graph:
     array([0], dtype=int32)
     """
     chosen = np.asarray(pages, dtype=np.int64)
-    fits = chosen.ndim == 1 and chosen.size and 0 <= chosen.min() and chosen.max() < graph.n_pages
+    fits = chosen.ndim == 1 and chosen.size and chosen.min() >= 0 and chosen.max() < graph.n_pages
     if not fits or len(np.unique(chosen)) < len(chosen):
         raise ValueError(f"the pages must be different numbers from 0 to {graph.n_pages - 1}.")
     place = np.full(graph.n_pages, -1, dtype=np.int32)

@@ -222,20 +222,22 @@ def _brackets(label: str, columns: int, key: str) -> Iterator[None]:
 
 def text(
     label: str, default: str = "", *, key: str, max_chars: int = MAX_TEXT, lines: int = 1, help: str | None = None,
-    settle: Callable[[str], str] = str,
+    settle: Callable[[str], str] = str, hide_label: bool = False,
 ) -> str:  # fmt: skip
     """Draw a line, or some lines, of text of bounded length and return it; `settle` tidies what a drag wrote into it."""
     control = Control(_full(key), label, default, lambda v: settle(v)[:max_chars] if isinstance(v, str) else None)
     if lines == 1:
         return cast(str, _drawn(control, st.text_input, default, max_chars=max_chars, help=help))
-    return cast(str, _drawn(control, st.text_area, default, height=36 + 24 * lines, max_chars=max_chars, help=help))
+    look: dict[str, Any] = dict(height=36 + 21 * lines, label_visibility="collapsed" if hide_label else "visible")
+    return cast(str, _drawn(control, st.text_area, default, max_chars=max_chars, help=help, **look))
 
 
-def pick(label: str, options: Sequence[str], default: str | None = None, *, key: str, help: str | None = None) -> str:
-    """Draw a choice of one among many options, which may depend on data, and return it."""
+def pick(label: str, options: Sequence[str], default: str | None = None, *, key: str, width: int = 160) -> str:
+    """Draw a choice of one among many options, which may depend on data, without a label to see, and return it."""
     first = options[0] if default is None else default
     control = Control(_full(key), label, first, lambda v: v if v in options else None)
-    return cast(str, _drawn(control, st.selectbox, options, options.index(first), help=help))
+    look: dict[str, Any] = dict(label_visibility="collapsed", width=width)
+    return cast(str, _drawn(control, st.selectbox, options, options.index(first), **look))
 
 
 def links(
@@ -247,7 +249,8 @@ def links(
     None is returned, but a drag may still write it.
     """
     if drawn:
-        return typed(label, default, typed_links.parsed, key=key, lines=lines, help=help, settle=typed_links.settled)
+        read, settle = typed_links.parsed, typed_links.settled
+        return typed(label, default, read, key=key, lines=lines, help=help, settle=settle, hide_label=True)
     frame = frames.current()
     control = Control(_full(key), label, default, lambda v: typed_links.settled(v)[:MAX_TEXT] if isinstance(v, str) else None)
     frame.offstage[control.key] = control
@@ -371,13 +374,13 @@ def parsed_edits(line: str) -> dict[str, float]:
 
 def typed(
     label: str, default: str, read: Callable[[str], T], *, key: str, about: Any = None, lines: int = 1, help: str | None = None,
-    settle: Callable[[str], str] = str,
+    settle: Callable[[str], str] = str, hide_label: bool = False,
 ) -> T:  # fmt: skip
     """Draw text and return what `read` makes of it; after a mistake, which gets a sentence, the last good one.
 
     `about` is what else the reading depends on: the last good one of something else is none.
     """
-    line = text(label, default, key=key, lines=lines, help=help, settle=settle)
+    line = text(label, default, key=key, lines=lines, help=help, settle=settle, hide_label=hide_label)
     frame = frames.current()
     good, name = frame.session.good, (frame.page, "typed", key)
     try:
@@ -408,7 +411,7 @@ def spread(values: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for short, value in values.items():
         full = frame.full(short)
-        if full in frame.controls:
+        if full in frame.controls or full in frame.offstage:
             found[full] = value
             continue
         entries = sorted(k for k in frame.controls if re.fullmatch(re.escape(full) + r"\d{1,2}", k))
@@ -461,6 +464,8 @@ def _fit(control: Control, follows: bool) -> None:
         frames.write(key, fitting)
     elif not follows and value != control.default and key not in st.query_params:
         st.session_state[key] = value  # the control only showed it for another before: now it goes into the link
+        if isinstance(value, str):  # or a drag wrote it while it was not on the page
+            frames.write_link(key, value)
     if moved and not follows:
         frames.write_link(key, None if fitting == control.default else fitting)
 

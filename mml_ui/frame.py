@@ -167,10 +167,10 @@ def write(key: str, value: Any) -> None:
     st.session_state[key] = value
 
 
-def write_link(key: str, value: float | None) -> None:
-    """Put a slider's value into the URL, or take it out, before the slider is drawn with a range that it did not have.
+def write_link(key: str, value: float | str | None) -> None:
+    """Put a control's value into the URL, or take it out, before it is drawn anew, or with a range that it did not have.
 
-    Streamlit takes it for a new slider then, and would give it what the link said of the old one. After the browser's
+    Streamlit takes it for a new one then, and would give it what the link said of the old one. After the browser's
     "back" it is right to: then the link counts.
     """
     context = get_script_run_ctx()
@@ -180,7 +180,7 @@ def write_link(key: str, value: float | None) -> None:
         if value is None:
             link.remove_param(key)
         else:
-            link.set_corrected_value(key, value, "double_array_value")
+            link.set_corrected_value(key, value, "string_value" if isinstance(value, str) else "double_array_value")
         link.set_initial_query_params_from_current()
 
 

@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +28,8 @@ _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _ENDLESS = re.compile(r"[+-]?inf(?:inity)?", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
 _MARGIN = re.compile(rb"^[ \t]+$", re.MULTILINE)
+_PADDED = re.compile(rb"(?:^|[\n\t;,| -])0[0-9]")
+_PEEK = 2**12
 _ARROW = re.compile("->|→")
 _SEVERAL = re.compile("[,;]")
 # What the two columns are called in the files of others, without blanks, signs and capitals.
@@ -70,12 +73,11 @@ class Layout:
 
 @dataclass(frozen=True)
 class Parsed:
-    """The links of a block: pages by number, or by their place in `names`; whether numbers had zeros in front."""
+    """The links of a block: Arrow arrays of their pages, numbers or names; whether numbers have zeros in front."""
 
-    sources: NDArray[np.int64]
-    targets: NDArray[np.int64]
+    sources: Any
+    targets: Any
     weights: NDArray[np.float64] | None
-    names: pa.StringArray | None = None
     padded: bool = False
 
 
@@ -211,8 +213,8 @@ def _fields(row: str, line: int, separator: str) -> list[str]:
     return [field.strip(_BLANKS) for field in quoted]
 
 
-def parsed(block: Block, form: Layout, padded: bool = False) -> Parsed | None:
-    """Return the links of a block, None where it has none; zeros in front of numbers are looked for until `padded`.
+def parsed(block: Block, form: Layout) -> Parsed | None:
+    """Return the links of a block, None where it has none.
 
     Raises:
         RefusedError: A line is wrong: the first one.
@@ -224,12 +226,12 @@ def parsed(block: Block, form: Layout, padded: bool = False) -> Parsed | None:
     try:
         text = _plain(block.text, form)
         try:
-            return _by_arrow(text, form, padded)
+            return _by_arrow(text, form)
         except pa.ArrowException:
             cleared = _MARGIN.sub(b"", text)  # lines of blanks are few or many, but seldom
             if cleared == text:
                 raise
-            return _by_arrow(cleared, form, padded)
+            return _by_arrow(cleared, form)
     except (pa.ArrowException, _IrregularError):
         return _by_line(block, form)
 
@@ -257,10 +259,10 @@ def _squeezed(text: bytes) -> bytes:
     raw = raw[~spare]
     last = raw == ord(" ")
     last[:-1] &= raw[1:] == ord("\n")
-    return raw[~last].tobytes()
+    return bytes(raw[~last])
 
 
-def _by_arrow(text: bytes, form: Layout, padded: bool) -> Parsed:
+def _by_arrow(text: bytes, form: Layout) -> Parsed:
     """Parse a block that is regular; anything that might be read otherwise than line by line is an error."""
     separator = "\t" if form.separator == "->" else form.separator
     quoted = form.separator != "->" and b'"' in text
@@ -284,22 +286,17 @@ def _by_arrow(text: bytes, form: Layout, padded: bool) -> Parsed:
     if form.numbers:
         if b"x" in text or b"X" in text:  # Arrow reads 0x10 as 16
             raise _IrregularError
-        return Parsed(sources.to_numpy(), targets.to_numpy(), weights, padded=padded or _has_padding(raw, separator))
+        # Numbers have zeros in front from the start or not at all.
+        return Parsed(sources, targets, weights, _PADDED.search(text[:_PEEK]) is not None)
     if ((raw < ord(" ")) & (raw != ord("\n")) & (raw != ord("\t"))).any():
         raise _IrregularError
-    return _named(pa.concat_arrays([sources, targets]), weights, b" " in text or b"\t" in text)
-
-
-def _named(pages: pa.StringArray, weights: NDArray[np.float64] | None, trim: bool) -> Parsed:
-    """Return links between pages by name, all sources first."""
-    if trim:
-        pages = pc.utf8_trim(pages, characters=_BLANKS)
-    places = pages.dictionary_encode()
-    lengths = pc.min_max(pc.utf8_length(places.dictionary))
-    if lengths["min"].as_py() < 1 or lengths["max"].as_py() > MAX_NAME:
-        raise _IrregularError
-    indices = places.indices.to_numpy()
-    return Parsed(indices[: len(indices) // 2], indices[len(indices) // 2 :], weights, places.dictionary)
+    if (b" " in text and (quoted or separator != " ")) or (b"\t" in text and separator != "\t"):
+        sources, targets = (pc.ascii_trim(pages, characters=_BLANKS) for pages in (sources, targets))
+    for pages in (sources, targets):
+        lengths = pc.min_max(pc.binary_length(pages))
+        if lengths["min"].as_py() < 1 or lengths["max"].as_py() > MAX_NAME:
+            raise _IrregularError
+    return Parsed(sources, targets, weights)
 
 
 def _well_quoted(raw: NDArray[np.uint8], separator: str) -> bool:
@@ -311,14 +308,6 @@ def _well_quoted(raw: NDArray[np.uint8], separator: str) -> bool:
     edge = np.isin(np.arange(256), [ord(separator), ord("\n"), ord('"')])
     inside = np.searchsorted(marks, np.flatnonzero(raw == ord("\n"))) % 2
     return bool(edge[padded[marks[::2]]].all() and edge[padded[marks[1::2] + 2]].all() and not inside.any())
-
-
-def _has_padding(raw: NDArray[np.uint8], separator: str) -> bool:
-    """Tell whether a field starts with a zero that another digit follows."""
-    zero = raw[1:-1] == ord("0")
-    zero &= (raw[:-2] == ord("\n")) | (raw[:-2] == ord(separator))
-    zero &= (raw[2:] >= ord("0")) & (raw[2:] <= ord("9"))
-    return bool(zero.any()) or (raw[0] == ord("0") and chr(raw[1]).isdigit())
 
 
 def _by_line(block: Block, form: Layout) -> Parsed | None:
@@ -334,9 +323,10 @@ def _by_line(block: Block, form: Layout) -> Parsed | None:
     sources, targets, weights = zip(*links, strict=True)
     found = np.array(weights, dtype=np.float64) if form.width == 3 else None
     if not form.numbers:
-        return _named(pa.array([*sources, *targets], pa.string()), found, False)
+        return Parsed(pa.array(sources, pa.string()), pa.array(targets, pa.string()), found)
     padded = any(page.lstrip("-").startswith("0") and page.strip("-0") != "" for page in (*sources, *targets))
-    return Parsed(np.array([*map(int, sources)]), np.array([*map(int, targets)]), found, padded=padded)
+    both = (pa.array([int(page) for page in pages], pa.int64()) for pages in (sources, targets))
+    return Parsed(*both, weights=found, padded=padded)
 
 
 def _links(row: str, line: int, form: Layout) -> Iterator[tuple[str, str, float]]:

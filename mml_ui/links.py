@@ -25,8 +25,7 @@ from mml_ui.link_text import NotUtf8Error, RefusedError
 MAX_LINKS = 25_000_000
 MAX_LABEL = 80
 _PIECE = 2**18  # links at a time where an index needs 8 bytes
-_WIDE = 2**63
-_MERGE = 2**20  # names that may wait before they are made one
+_MERGE = 2**22  # names that wait before they are looked up
 
 Report = Callable[[int, int], None]
 
@@ -113,22 +112,23 @@ def _read(data: bytes, label: str, way: _Way, report: Report | None) -> Links:
     form: Layout | None = None
     pages: _Numbers | _Names = _Numbers()
     weights = _Column(np.float64)
-    n_comments = 0
+    n_links = n_comments = 0
     for block in link_text.blocks(data, way.encoding):
         n_comments += block.n_comments
         if form is None:
             form, block = link_lines.layout(block, way.numbers)
             pages = _Numbers() if form is None or form.numbers else _Names()
-        found = link_lines.parsed(block, form, pages.padded) if form is not None else None
+        found = link_lines.parsed(block, form) if form is not None else None
         if found is not None:
             pages.add(found)
             if found.weights is not None:
                 weights.append(found.weights)
-            if len(pages.sources) > MAX_LINKS:
+            n_links += len(found.sources)
+            if n_links > MAX_LINKS:
                 raise RefusedError(f"has more than {MAX_LINKS:,} links, the most that can be read. Take fewer of them.")
         if report is not None:
             report(block.done, len(data))
-    if form is None or not len(pages.sources):
+    if form is None or not n_links:
         what = f"only a line of headings, “{form.headings}”" if form and form.headings else "only blank lines or comments"
         raise RefusedError(f"is empty: it holds {what}. {link_text.WANTED}.")
     names = pages.settled()
@@ -187,26 +187,21 @@ class _Column:
         """Make room for numbers of 64 bits."""
         self._values = self._values.astype(np.int64, copy=False)
 
-    def replace(self, values: NDArray[Any]) -> None:
-        """Take other values."""
-        self._values, self._n = values, len(values)
-
     def array(self) -> NDArray[Any]:
         """Return the values as they are kept."""
         return self._values[: self._n]
 
     def finished(self, kind: type[np.generic]) -> NDArray[Any]:
         """Return the values for good, read-only and without the room for more."""
-        if self._values.dtype == kind and self._values.flags.owndata:
-            self._values.resize(self._n, refcheck=False)
-        result = self.array().astype(kind, copy=False)
+        self._values.resize(self._n, refcheck=False)
+        result = self._values.astype(kind, copy=False)
         result.flags.writeable = False
         return result
 
-    def pieces(self, start: int = 0) -> Iterator[NDArray[Any]]:
+    def pieces(self, size: int = _PIECE) -> Iterator[NDArray[Any]]:
         """Yield the values in pieces, each of which may be written over."""
-        for at in range(start, self._n, _PIECE):
-            yield self._values[at : min(at + _PIECE, self._n)]
+        for at in range(0, self._n, size):
+            yield self._values[at : min(at + size, self._n)]
 
 
 class _Numbers:
@@ -215,38 +210,42 @@ class _Numbers:
     def __init__(self) -> None:
         self.sources, self.targets = _Column(np.int32), _Column(np.int32)
         self.padded = False
-        self._low, self._high = _WIDE, -_WIDE
+        self._low, self._high = 2**63, -(2**63)
 
     def add(self, found: Parsed) -> None:
         """Add the links of a block."""
-        self._low = min(self._low, int(found.sources.min()), int(found.targets.min()))
-        self._high = max(self._high, int(found.sources.max()), int(found.targets.max()))
         self.padded = self.padded or found.padded
-        for column, values in ((self.sources, found.sources), (self.targets, found.targets)):
+        both = found.sources.to_numpy(), found.targets.to_numpy()
+        self._low = min(self._low, *(int(values.min()) for values in both))
+        self._high = max(self._high, *(int(values.max()) for values in both))
+        for column, values in zip((self.sources, self.targets), both, strict=True):
             if self._low < -(2**31) or self._high >= 2**31:
                 column.widen()
             column.append(values)
 
     def settled(self) -> NDArray[Any]:
         """Return the numbers of the pages, ascending; sources and targets become places among them."""
-        span = self._high - self._low + 1
-        if span <= 4 * len(self.sources) + _PIECE:
-            return self._marked(span)
-        pages = _sorted(np.concatenate([_sorted(self.sources.array().copy()), _sorted(self.targets.array().copy())]))
-        for column in (self.sources, self.targets):
-            column.replace(pc.index_in(pa.array(column.array()), value_set=pa.array(pages)).to_numpy())
-        return pages.astype(np.int64)
-
-    def _marked(self, span: int) -> NDArray[Any]:
-        """Settle numbers that lie close together, with a mark for each number between the lowest and the highest."""
+        columns, span = (self.sources, self.targets), self._high - self._low + 1
+        if span > 4 * len(self.sources) + _PIECE:
+            return self._far_apart()
+        # A mark for each number between the lowest and the highest.
         marks = np.zeros(span, dtype=np.bool_)
-        columns = (self.sources, self.targets)
         for piece in (piece for column in columns for piece in column.pieces()):
             marks[np.subtract(piece, self._low, dtype=np.int64)] = True
         places = np.cumsum(marks, dtype=np.int32) - np.int32(1)
         for piece in (piece for column in columns for piece in column.pieces()):
             piece[:] = places[np.subtract(piece, self._low, dtype=np.int64)]
         return np.flatnonzero(marks) + self._low
+
+    def _far_apart(self) -> NDArray[Any]:
+        """Settle numbers between which most are no pages."""
+        columns = (self.sources, self.targets)
+        known = pa.array(np.empty(0, dtype=self.sources.array().dtype))
+        for pieces in zip(*(column.pieces(size=_MERGE // 2) for column in columns), strict=True):
+            known, (sources, targets) = _known(known, [pa.array(piece) for piece in pieces])
+            pieces[0][:], pieces[1][:] = sources, targets
+        pages: NDArray[Any] = _in_order(known, columns).to_numpy()
+        return pages.astype(np.int64)
 
 
 class _Names:
@@ -256,45 +255,42 @@ class _Names:
 
     def __init__(self) -> None:
         self.sources, self.targets = _Column(np.int32), _Column(np.int32)
-        self._known: Any = pa.array([], pa.string())
+        self._pages: Any = pa.array([], pa.string())
         self._waiting: list[Any] = []
-        self._n_waiting = self._clean = 0
 
     def add(self, found: Parsed) -> None:
-        """Add the links of a block; its names wait, and may be known already."""
-        at = np.int32(len(self._known) + self._n_waiting)
-        self.sources.append(found.sources + at)
-        self.targets.append(found.targets + at)
-        self._waiting.append(found.names)
-        self._n_waiting += len(found.names)
-        if self._n_waiting > max(_MERGE, len(self._known)):
+        """Add the links of a block; they wait until there are enough, as all known names are looked at each time."""
+        self._waiting += [found.sources, found.targets]
+        if sum(map(len, self._waiting)) >= _MERGE:
             self._merge()
 
     def _merge(self) -> None:
-        """Make each name known once; known ones keep their place."""
-        merged = pa.chunked_array([self._known, *self._waiting]).dictionary_encode()
-        self._waiting, self._n_waiting = [], 0
-        self._known = merged.chunk(merged.num_chunks - 1).dictionary
-        self._place(np.concatenate([chunk.indices.to_numpy() for chunk in merged.chunks]), self._clean)
-        self._clean = len(self.sources)
-
-    def _place(self, places: NDArray[Any], start: int = 0) -> None:
-        for column in (self.sources, self.targets):
-            for piece in column.pieces(start):
-                piece[:] = places[piece]
+        self._pages, places = _known(self._pages, self._waiting)
+        for i, column in enumerate((self.sources, self.targets)):
+            for one in places[i::2]:
+                column.append(one)
+        self._waiting = []
 
     def settled(self) -> NDArray[Any]:
         """Return the names, sorted; sources and targets become places among them."""
         self._merge()
-        order = pc.array_sort_indices(self._known)
-        places = np.empty(len(order), dtype=np.int32)
-        places[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
-        self._place(places)
-        names: NDArray[Any] = self._known.take(order).to_numpy(zero_copy_only=False)
+        names: NDArray[Any] = _in_order(self._pages, (self.sources, self.targets)).to_numpy(zero_copy_only=False)
         return names
 
 
-def _sorted(values: NDArray[Any]) -> NDArray[Any]:
-    """Return the different values, ascending; sorts in place."""
-    values.sort()
-    return values[np.concatenate([[True], values[1:] != values[:-1]])]
+def _known(known: Any, arrays: list[Any]) -> tuple[Any, list[NDArray[np.int32]]]:
+    """Return an Arrow array of the values known so far and then the new ones, and the places of `arrays` in it."""
+    encoded = pa.chunked_array([known, *arrays]).dictionary_encode()
+    chunks = encoded.chunks  # not always one for each array: an empty one has none
+    places = np.concatenate([chunk.indices.to_numpy() for chunk in chunks])[len(known) :]
+    return chunks[-1].dictionary, np.split(places, np.cumsum([len(array) for array in arrays[:-1]]))
+
+
+def _in_order(known: Any, columns: tuple[_Column, _Column]) -> Any:
+    """Sort the known values, and bring the places in the columns along."""
+    order = pc.array_sort_indices(known)
+    places = np.empty(len(order), dtype=np.int32)
+    places[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
+    for piece in (piece for column in columns for piece in column.pieces()):
+        piece[:] = places[piece]
+    return known.take(order)

@@ -260,10 +260,11 @@ def presets(items: Sequence[Preset]) -> None:
             [full] if full in frame.controls else [k for k in frame.controls if k.startswith(full) and k[len(full) :].isdigit()]
         )
         base |= {k: frame.controls[k].default for k in found}
+        base |= {k: c.default for k, c in frame.offstage.items() if k == full}
     targets = {}
     for preset in items:
         values = controls.spread(dict(preset.values))
-        owners = {k: v for full in values for k, v in frame.controls[full].sets.items()}
+        owners = {k: v for full in values if full in frame.controls for k, v in frame.controls[full].sets.items()}
         targets[preset.name] = base | owners | values
     seen = {k: v for k, v in frame.values.items() if k not in frame.followers}  # what only follows says nothing of its own
     active = next((name for name, target in targets.items() if all(_same(v, target.get(k, v)) for k, v in seen.items())), None)

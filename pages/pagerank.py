@@ -15,13 +15,15 @@ from mml_ui.take_home import take_home
 
 N_STEPS = 20  # of the step control; the convergence view looks further
 N_FAR = 100
+WIDER = 2.0  # the widest arrow carries half of all surfers
 N_SURFERS, N_DOTS = 1000, 150
+SPREAD = 0.8 * network.SCALE  # of the surfers on a page: they fill its circle
 MOST_DRAWN = 60  # pages up to which every link is an arrow, and can be drawn
 CIRCLE = 24  # pages up to which they stand in a circle
-OWN = "A -> B, C\nB -> C\nC -> A\nD -> A, C\nE -> D, F\nF -> C"
+OWN = "A -> B, C\nB -> C, D\nC -> A\nD -> C, E\nE -> C, F\nF -> D"
 NOBODIES = " ".join(f"n{i}" for i in range(1, 17))
 PRESETS = [
-    Preset("Six pages", "C has the most links in; A has just two, and nearly the same rank: one of them is C's only link."),
+    Preset("Six pages", "A has one link in, D has two; but A's is all that C has to give."),
     Preset("Dead end", "D links nowhere: who is there jumps.", dict(web="A -> B, C\nB -> C, D\nC -> A, D\nD", page="D")),
     Preset(
         "Spider trap",
@@ -48,19 +50,26 @@ PRESETS = [
         "Crowd has sixteen links in, King has one, from Hub: look who is larger.",
         dict(web=f"King -> Hub\nHub -> King\nCrowd -> Hub\n{NOBODIES.replace(' ', ', ')} -> Crowd", page="King"),
     ),
-    Preset("Ring", "every page has one link in and one out: all are equal.", dict(web="A->B\nB->C\nC->D\nD->E\nE->F\nF->A", start="A")),
+    Preset(
+        "Ring",
+        "every page has one link in and one out: all are equal.",
+        dict(web="A->B\nB->C\nC->D\nD->E\nE->F\nF->A", start="A"),
+    ),
     Preset(
         "Reach the top",
         "nobody links to You. Draw three links from page to page so that You come out on top.",
         dict(web="You -> A\nA -> B, C\nB -> C, D\nC -> A, E\nD -> C\nE -> C, A", page="You"),
     ),
-    Preset("Random", "a power law: few pages have most of the links.", dict(by="Random", n=40)),
+    Preset("Random", "a power law: few pages have most of the links.", dict(by="Random")),
 ]
 REASONS = [
     ("Each page hands its rank on, in equal parts, along its links: the width of an arrow is what flows along it.", "links"),
     ("What a page receives is its rank in the next step: the area of its circle.", "pages"),
     ("With chance 1 − d a surfer jumps anywhere, so no trap keeps everyone and every page gets a little.", "surfers"),
-    ("Step by step the changes shrink at least by d: in the end the ranks stay as they are, an eigenvector with λ = 1.", "rings"),
+    (
+        "Step by step the changes shrink at least by d: in the end the ranks stay as they are, an eigenvector with λ = 1.",
+        "rings",
+    ),
 ]
 TRIES = [
     "Draw a link by dragging from page to page; drag again, or click the link, to take it away.",
@@ -79,7 +88,6 @@ class Moment:
     sets: dict
     damping: float
     time: float
-    chosen: int
     start: np.ndarray | None
     teleport: np.ndarray | None
     walk: pagerank.Walk
@@ -103,12 +111,9 @@ class Moment:
         return network.circle_layout(n) if n <= CIRCLE else network.sunflower_layout(n)
 
 
-def web():
+def web(by):
     """Draw where the web comes from, and return names, graph, its text, and what a drawn link sets."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        by = controls.choice("The web is", ["Links", "Random", uploads.YOURS], key="by", hide_label=True)
-        controls.reset()
-    typed = controls.links("Links", OWN, key="web", lines=5, drawn=by != "Random")
+    typed = controls.links("Links", OWN, key="web", lines=6, drawn=by != "Random")
     if by == "Random":
         with page.grid(2):
             n = controls.step("Pages", 5, 1000, 40, key="n", playable=False)
@@ -133,40 +138,51 @@ def named(names, graph):
 
 def moment():
     """Draw the controls and return what they say."""
-    names, graph, text, sets = web()
-    n = len(names)
-    d = controls.slider("Chance of following a link, d", 0, 1, 0.85, key="d", help="With chance 1 − d a surfer jumps anywhere.")
-    t = controls.slider("Step", 0, N_STEPS, N_STEPS, key="step", step=0.05, playable=True, seconds=15)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = controls.pick("Page", names, key="page", help="Or tap it in the picture.")
-        with st.popover("Start and jumps"):
-            about = (tuple(names),)
-            start = controls.typed(
-                "Surfers start at (blank: everywhere)", "", lambda line: typed_links.weights(line, names), key="start", about=about
-            )
-            teleport = controls.typed(
-                "Jumps lead to (blank: anywhere)", "", lambda line: typed_links.weights(line, names), key="jumps", about=about
-            )
-            st.caption("Pages with weights: A = 2, B. Who is at a dead end jumps the same way.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        by = controls.choice("The web is", ["Links", "Random", uploads.YOURS], key="by", hide_label=True)
+        jumps = st.popover("Start and jumps")
+        controls.reset()
+    names, graph, text, sets = web(by)
+    with page.grid(2):
+        d = controls.slider(
+            "Follow a link, d",
+            0,
+            1,
+            0.85,
+            key="d",
+            help="The chance of following a link; with chance 1 − d a surfer jumps anywhere.",
+        )
+        t = controls.slider("Step", 0, N_STEPS, N_STEPS, key="step", step=0.05, playable=True, seconds=15)
+    with jumps:
+        st.caption("Pages with weights, such as A = 2, B. Who is at a dead end jumps the same way.")
+        start = weighted("Surfers start at (blank: everywhere)", "start", names)
+        teleport = weighted("Jumps lead to (blank: anywhere)", "jumps", names)
     walk = page.compute(pagerank.power_iteration, graph, d, N_FAR, start, teleport)
     settled = page.compute(pagerank.pagerank, graph, d, 1e-10, 500, teleport)
-    return Moment(names, graph, text, sets, d, t, names.index(chosen) if n else 0, start, teleport, walk, settled)
+    return Moment(names, graph, text, sets, d, t, start, teleport, walk, settled)
+
+
+def weighted(label, key, names):
+    """Draw weights by page and return them, None for no text."""
+    return controls.typed(label, "", lambda line: typed_links.weights(line, names), key=key, about=tuple(names))
 
 
 def crowd(m):
-    """Return where the surfers that are drawn are at the moment."""
+    """Return where the surfers that are drawn are at the moment: spread over their page, or on the way to the next."""
     run = page.compute(surfers.random_surfers, m.graph, m.damping, N_DOTS, N_STEPS, 1, m.start, m.teleport)
     k, part = m.step, m.time - m.step
-    spread = 0.06 * network.sunflower_layout(N_DOTS)
-    here = m.at[run.pages[k]]
+    spread = SPREAD * network.sunflower_layout(N_DOTS)
+    here = run.pages[k]
     if not part:
-        return here + spread
-    there = m.at[run.pages[k + 1]]
-    along = network.position(here, there, np.full(N_DOTS, part))
-    return np.where(run.followed[k][:, None], along, (1 - part) * here + part * there) + spread
+        return m.at[here] + np.sqrt(m.ranks[here])[:, None] * spread
+    there = run.pages[k + 1]
+    along = network.position(m.at[here], m.at[there], part)
+    straight = (1 - part) * m.at[here] + part * m.at[there]
+    room = np.sqrt((1 - part) * m.ranks[here] + part * m.ranks[there])[:, None]
+    return np.where(run.followed[k][:, None], along, straight) + room * spread
 
 
-def picture(m, look):
+def picture(m, chosen, look):
     """Draw the web: areas are ranks, widths are what flows, rings are where the ranks will end."""
     n, ranks, small = len(m.names), m.ranks, len(m.names) <= MOST_DRAWN
     flow = pagerank.flows(m.graph, ranks, m.damping)
@@ -176,17 +192,17 @@ def picture(m, look):
         network.PageMark(
             at=tuple(m.at[i]),
             area=float(ranks[i]),
-            label=m.names[i] if i in top or i == m.chosen else "",
+            label=m.names[i] if i in top or i == chosen else "",
             value=number(float(ranks[i]), 2) if n <= CIRCLE and ranks[i] > 0.03 else "",
-            role="second" if i == m.chosen else "first",
+            role="second" if i == chosen else "first",
             ring=float(m.settled.ranks[i]) if small else None,
         )
         for i in range(n)
     ]
     links = [
-        network.LinkMark(a, b, share, f"{m.names[a]}→{m.names[b]}")
+        network.LinkMark(a, b, min(1.0, WIDER * share), f"{m.names[a]}→{m.names[b]}")
         for a, b, share in pairs
-        if small or m.chosen in (a, b)
+        if small or chosen in (a, b)
     ]
     drawn = network.figure(
         "A web: each page's area is its rank, each arrow's width what flows along it",
@@ -206,20 +222,32 @@ def sentence(m):
     if not m.settled.converged:
         return f"{said}. {m.settled.reason}"
     in_the_end = f"{m.names[end]} with {number(100 * float(m.settled.ranks[end]), 3)} %"
-    return f"{said}; in the long run " + (f"it is {in_the_end}." if end != now else f"it has {number(100 * float(m.settled.ranks[end]), 3)} %.")
+    return f"{said}; in the long run " + (
+        f"it is {in_the_end}." if end != now else f"it has {number(100 * float(m.settled.ranks[end]), 3)} %."
+    )
 
 
-def readouts(m):
-    """What is chosen, what traps there are, and what must hold."""
-    k = m.chosen
+def chosen_page(m):
+    """Draw which page is spelt out, and how it stands; return it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        k = m.names.index(controls.pick("Page", m.names, key="page"))
+        standing(m, k)
+    return k
+
+
+def standing(m, k):
+    """Say how a page stands."""
     n_in = int(graphs.in_degree(m.graph)[k])
     place = 1 + int((m.settled.ranks > m.settled.ranks[k] + 1e-9).sum())
     st.markdown(
-        f"**{latex.plain(m.names[k])}**: rank {number(float(m.ranks[k]))}, {n_in} link{'s' * (n_in != 1)} in; "
-        f"in the long run place {place} of {len(m.names)}."
+        f"has rank {number(float(m.ranks[k]))}, {n_in} link{'s' * (n_in != 1)} in; in the long run place {place} of {len(m.names)}."
     )
+
+
+def readouts(m):
+    """What traps there are, and what must hold."""
     found = page.compute(graphs.strongly_connected, m.graph)
-    traps = [*said("Dead end", "Dead ends", m, [found.dead_ends])] if len(found.dead_ends) else []
+    traps = said("Dead end", "Dead ends", m, [[i] for i in found.dead_ends])
     traps += said("Trap", "Traps", m, found.spider_traps)
     if len(found.islands) > 1:
         traps.append(f"{len(found.islands)} islands, no link between them")
@@ -236,9 +264,9 @@ def said(one, many, m, groups):
     return [f"{many if several else one}: {latex.plain(', '.join(names))}{' …' * (len(groups) > 3)}"]
 
 
-def spelt_out(m):
+def spelt_out(m, k):
     """Return the rank of the chosen page with its numbers: what each linking page gives it, and what jumps bring."""
-    k, t = m.chosen, m.step
+    t = m.step
     got = page.compute(pagerank.received, m.graph, m.walk.ranks[t], m.damping, k, m.teleport)
     order = np.argsort(-got.gifts, kind="stable")
     terms = [
@@ -246,7 +274,9 @@ def spelt_out(m):
         for i in order[:4]
     ]
     if len(order) > 4:
-        terms.append(rf"\underbrace{{{latex.num(float(got.gifts[order[4:]].sum() / m.damping) if m.damping else 0.0)}}}_{{\text{{{len(order) - 4} more}}}}")
+        terms.append(
+            rf"\underbrace{{{latex.num(float(got.gifts[order[4:]].sum() / m.damping) if m.damping else 0.0)}}}_{{\text{{{len(order) - 4} more}}}}"
+        )
     inside = " + ".join(terms) or "0"
     dead = rf" + \underbrace{{{latex.num(got.from_dangling)}}}_{{\text{{dead ends}}}}" if len(m.graph.dangling) else ""
     name = rf"r_{{\text{{{texed(m.names[k])}}}}}^{{({t + 1})}}"
@@ -261,16 +291,22 @@ def texed(name):
     return "".join(c if c.isalnum() or c in " .-" else r"\_" if c == "_" else "·" for c in name)
 
 
-def ranks_view(m, look):
+def ranks_view(m, chosen, look):
     """Second level: the pages by their rank in the long run, with where they started."""
     order = np.argsort(-m.settled.ranks, kind="stable")[:16]
     drawn = ranking.ranking(
         "Pages by rank, with where each started", look=look, names=[m.names[i] for i in order], values=m.ranks[order],
-        starts=m.walk.ranks[0][order], marked=int(np.flatnonzero(order == m.chosen)[0]) if m.chosen in order else None,
+        starts=m.walk.ranks[0][order], marked=mark_of(order, chosen),
         high=top_of(m.settled.ranks, m.ranks, m.walk.ranks[0]),
     )  # fmt: skip
     more = f" The first {len(order)} of {len(m.names)} pages." if len(m.names) > len(order) else ""
     show(drawn, name="ranks", says=f"In the order of the long run; the bar is the rank after step {number(m.time, 3)}.{more}")
+
+
+def mark_of(order, chosen):
+    """Return where the chosen page is among these, None if it is not."""
+    found = np.flatnonzero(order == chosen)
+    return int(found[0]) if len(found) else None
 
 
 def top_of(*values):
@@ -289,7 +325,11 @@ def matrix_view(m, look):
         mended=moves.dangling,
     )  # fmt: skip
     dead = " A column of dashes is a dead end: who is there jumps." if len(moves.dangling) else ""
-    show(drawn, name="matrix", says=f"Each column is one page's links, in equal parts, and adds up to 1. Point at a cell: its arrow lights up.{dead}")
+    show(
+        drawn,
+        name="matrix",
+        says=f"Each column is one page's links, in equal parts, and adds up to 1. Point at a cell: its arrow lights up.{dead}",
+    )
 
 
 def convergence(m, look):
@@ -298,11 +338,21 @@ def convergence(m, look):
     second = abs(page.compute(pagerank.second_eigenvalue, m.graph, m.teleport))
     rate = m.damping * second
     measured = m.walk.residuals
-    other = page.attempt(pagerank.pagerank, m.graph, m.damping, 1e-10, N_FAR, m.teleport, None, m.start, "Gauss-Seidel") if m.damping < 1 else None
+    other = (
+        page.attempt(pagerank.pagerank, m.graph, m.damping, 1e-10, N_FAR, m.teleport, None, m.start, "Gauss-Seidel")
+        if m.damping < 1
+        else None
+    )
     predicted = measured[0] * rate ** np.arange(N_FAR)
     series = [curves.Series(measured, "measured", "first"), curves.Series(predicted, "predicted", "reference", dashed=True)]
     if other is not None:
-        series.append(curves.Series(np.pad(other.residuals, (0, max(0, N_FAR - len(other.residuals))), constant_values=np.nan)[:N_FAR], "Gauss-Seidel", "second"))
+        series.append(
+            curves.Series(
+                np.pad(other.residuals, (0, max(0, N_FAR - len(other.residuals))), constant_values=np.nan)[:N_FAR],
+                "Gauss-Seidel",
+                "second",
+            )
+        )
     left, right = page.beside()
     at = min(m.step, N_FAR - 1)
     with left:
@@ -317,7 +367,11 @@ def convergence(m, look):
         )  # fmt: skip
     with right:
         needed = pagerank.step_of_tolerance(rate, float(measured[0]), m.damping, 1e-10)
-        st.markdown(f"**Predicted**: an error below 10⁻¹⁰ at step {needed}." if needed is not None and needed >= 0 else "**Predicted**: it never settles.")
+        st.markdown(
+            f"**Predicted**: an error below 10⁻¹⁰ at step {needed}."
+            if needed is not None and needed >= 0
+            else "**Predicted**: it never settles."
+        )
         st.markdown(f"**Power iteration**: {how(m.settled)}")
         if other is not None:
             st.markdown(f"**Gauss-Seidel by blocks**: {how(other)} It uses new ranks at once, within the same sweep.")
@@ -331,7 +385,7 @@ def how(run):
     return f"{run.n_steps} steps, {bound}{'' if run.converged else ', not settled'}."
 
 
-def surfers_view(m, look):
+def surfers_view(m, chosen, look):
     """Second level: a thousand random surfers, their shares beside the ranks."""
     with page.grid(2):
         seed = controls.seed(1, key="luck")
@@ -343,7 +397,7 @@ def surfers_view(m, look):
     inside = int((np.abs(shares - now) <= 2 * error + 1e-12).sum())
     drawn = ranking.ranking(
         "Shares of a thousand random surfers, beside the ranks", look=look, names=[m.names[i] for i in order], values=shares[order],
-        bands=(np.maximum(now - 2 * error, 0)[order], (now + 2 * error)[order]), marked=int(np.flatnonzero(order == m.chosen)[0]) if m.chosen in order else None,
+        bands=(np.maximum(now - 2 * error, 0)[order], (now + 2 * error)[order]), marked=mark_of(order, chosen),
         high=top_of(now + 2 * error, shares),
     )  # fmt: skip
     show(
@@ -358,23 +412,24 @@ def story():
     picture_side, control_side = page.columns()
     with control_side:
         m = moment()
+        chosen = chosen_page(m)
     with picture_side:
-        picture(m, look)
+        picture(m, chosen, look)
     with control_side:
         readouts(m)
         page.presets(PRESETS)
     page.views(
         {
             "Why it is true": lambda: page.truths("main", REASONS),
-            "Ranks": lambda: ranks_view(m, look),
+            "Ranks": lambda: ranks_view(m, chosen, look),
             "Matrix": lambda: matrix_view(m, look),
             "Convergence": lambda: convergence(m, look),
-            "Random surfers": lambda: surfers_view(m, look),
+            "Random surfers": lambda: surfers_view(m, chosen, look),
         }
     )
     page.why(
         r"r^{(t+1)} = d \, P \, r^{(t)} + \frac{1 - d}{n} \, \mathbf 1, \qquad P_{ij} = \frac{1}{\text{links of } j} \text{ where } j \to i",
-        spelt_out(m),
+        spelt_out(m, chosen),
         pagerank.power_iteration,
     )
     take_home()

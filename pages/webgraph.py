@@ -29,7 +29,10 @@ PRESETS = [
 ]
 REASONS = [
     ("The dashed line is the rank that links in alone let expect: each link worth the same.", "reference"),
-    ("Above it: few links in, but good ones. Below it: many links, from pages of little rank or with many links out.", "points"),
+    (
+        "Above it: few links in, but good ones. Below it: many links, from pages of little rank or with many links out.",
+        "points",
+    ),
     ("The names are those furthest from the line: there, counting links gets it wrong.", "labels"),
 ]
 TRIES = [
@@ -86,7 +89,9 @@ def moment():
     d = controls.slider("Chance of following a link, d", 0.01, 0.99, 0.85, key="d", live=quick)
     method = controls.choice("Method", METHODS, key="method")
     ranking = ranked(web.graph, d, method.lower() if method == METHODS[0] else method)
-    chosen = controls.typed("Page", "", lambda line: found(line, web), key="page", about=id(web), help="Its name; blank: the first.")
+    chosen = controls.typed(
+        "Page", "", lambda line: found(line, web), key="page", about=id(web), help="Its name; blank: the first."
+    )
     first = int(np.argmax(ranking.ranks))
     return Moment(web, d, method, ranking, graphs.in_degree(web.graph), first if chosen is None else chosen)
 
@@ -183,7 +188,11 @@ def distributions(m, look):
                 series=[(line.values, line.shares, "", "first", False)], x_title=title, y_title="share of pages",
             )  # fmt: skip
             half = number(100 * top_share(values), 3)
-            show(drawn, name=name, says=f"A nearly straight line is a power law: the first hundredth of the pages has {half} % of all.")
+            show(
+                drawn,
+                name=name,
+                says=f"A nearly straight line is a power law: the first hundredth of the pages has {half} % of all.",
+            )
 
 
 def top_share(values):
@@ -197,7 +206,14 @@ def neighbourhood(m, look):
     left, right = page.beside()
     with right:
         change = controls.choice("What if", CHANGES, key="change")
-        other = controls.typed("Linking page", "", lambda line: found(line, m.web), key="other", about=id(m.web), help="Blank: the first that fits.")
+        other = controls.typed(
+            "Linking page",
+            "",
+            lambda line: found(line, m.web),
+            key="other",
+            about=id(m.web),
+            help="Blank: the first that fits.",
+        )
         graph, after = changed(m, change, other)
     near = subgraphs.neighbourhood(graph, m.chosen, after.ranks, N_NEAR)
     part = subgraphs.subgraph(graph, near)
@@ -231,7 +247,11 @@ def changed(m, change, other):
         st.markdown(f"No page links to {latex.plain(m.name(k))}: there is none to take away.")
         return graph, m.ranking
     if other is None:
-        order = np.argsort(-before, kind="stable") if change == CHANGES[1] else links_in[np.argsort(-before[links_in], kind="stable")]
+        order = (
+            np.argsort(-before, kind="stable")
+            if change == CHANGES[1]
+            else links_in[np.argsort(-before[links_in], kind="stable")]
+        )
         other = int(next((i for i in order if change == CHANGES[2] or (i != k and i not in links_in)), order[0]))
     function = subgraphs.with_link if change == CHANGES[1] else subgraphs.without_link
     graph = page.attempt(function, graph, other, k)
@@ -269,8 +289,12 @@ def methods(m, look):
     with right:
         for name, run in runs.items():
             st.markdown(f"**{name}**: {run.n_steps} sweeps, error at most {number(run.bound, 2)}")
-        st.markdown("Power iteration works out all new ranks from the old ones. Gauss-Seidel goes block by block, and each block already uses the new ranks of those before it.")
-        page.invariant("Both methods", ("largest difference", float(np.abs(one.ranks - other.ranks).max())), ("wanted", 0.0), 1e-9)
+        st.markdown(
+            "Power iteration works out all new ranks from the old ones. Gauss-Seidel goes block by block, and each block already uses the new ranks of those before it."
+        )
+        page.invariant(
+            "Both methods", ("largest difference", float(np.abs(one.ranks - other.ranks).max())), ("wanted", 0.0), 1e-9
+        )
 
 
 def downloads(m):
