@@ -72,8 +72,9 @@ def fixed(chart: alt.LayerChart | alt.FacetChart, look: Look, *, width: int, hei
             background="transparent",
             usermeta={"embedOptions": {"renderer": "svg"}},
         )
-        .configure_view(stroke=None)
-        .configure(aria=False, axis=axis, font="Source Sans, Source Sans Pro, sans-serif")
+        .configure(
+            aria=False, axis=axis, font="Source Sans, Source Sans Pro, sans-serif", view=alt.ViewConfig(stroke="transparent")
+        )
     )
     return _lean(dict(chart.to_dict()))
 

@@ -101,27 +101,21 @@ def scatter(
     box = _box(_decades(across, up, decades), zero_x, 1.2, height, look)
     across = np.where(across == -np.inf, box.decades[0] - ZERO, across)
     inside = _inside(across, up, box)
-    dense = int(inside.sum()) > MOST
-    tables: dict[str, Columns] = {"points": {"x": across[inside], "y": up[inside]}}
-    if dense:
-        tables = {"density": columns([_density(across[inside], up[inside], box, look)], PICTURE)}
+    cloud, dense = (across[inside], up[inside]), int(inside.sum()) > MOST
     named: list[tuple[int, str, Role]] = [] if marked is None else [(*marked, "second")]
     named += [(k, text, "result") for k, text in names if marked is None or k != marked[0]]
     spots: list[Spot] = [(across[k], up[k], text, role) for k, text, role in named if 0 <= k < len(across) and inside[k]]
     line = Tail(np.empty(0), np.empty(0), "") if curve is None else Tail(*curve, "reference", True)
     runs = _runs(_line_powers(line), line, box)
     labels, ends = _labels([*spots, *_ends([(run, line) for run in runs])], box, look)
-    outliers = [
-        dict(x=x, y=y, x2=x2, y2=y2, text=text, role=role) for (x, y, text, role), (x2, y2) in zip(spots, ends, strict=False)
-    ]
-    tables |= {
+    tables = {
         "lines": _lines([(run, line) for run in runs]),
-        "outliers": columns(outliers[::-1], OUTLIERS),
         "labels": columns(labels, LABELS),
+        "outliers": _outliers(spots, ends),
     }
-    spec = _scatter_spec(dense, box, x_title, y_title, look)
+    tables |= {"density": _density(*cloud, box, look)} if dense else {"points": dict(zip("xy", cloud, strict=True))}
     marks = tuple(name for name in SCATTER_MARKS if name != ("points" if dense else "density"))
-    return Figure(title, spec, tables, box.window, marks=marks)
+    return Figure(title, _scatter_spec(dense, box, x_title, y_title, look), tables, box.window, marks=marks)
 
 
 def distribution(
@@ -224,7 +218,13 @@ def _lines(lines: Sequence[tuple[Floats, Tail]]) -> Columns:
     return numbers | {name: np.repeat(np.array(values, object), counts) for name, values in texts.items()}
 
 
-def _density(across: Floats, up: Floats, box: _Box, look: Look) -> Row:
+def _outliers(spots: Sequence[Spot], ends: Sequence[tuple[float, float]]) -> Columns:
+    """Return labelled points, the first on top, and where the lines to their labels end."""
+    rows = [dict(x=x, y=y, x2=a, y2=b, text=t, role=role) for (x, y, t, role), (a, b) in zip(spots, ends, strict=False)]
+    return columns(rows[::-1], OUTLIERS)
+
+
+def _density(across: Floats, up: Floats, box: _Box, look: Look) -> Columns:
     """Return a picture of how many points lie where, from the background to the colour of the first role."""
     left, right, bottom, top = box.decades
     start = left - ZERO * 1.25 * box.zero
@@ -239,7 +239,8 @@ def _density(across: Floats, up: Floats, box: _Box, look: Look) -> Row:
     level = np.where(counts > 0, FAINTEST + (1 - FAINTEST) * np.log1p(counts) / np.log1p(max(counts.max(), 1)), 0)
     ground, ink = (np.array(rgb(c), float) for c in (look.palette.background, look.palette.first))
     pixels = np.rint(ground + level[..., None] * (ink - ground)).astype(np.uint8)
-    return dict(x=start, x2=right, y=bottom, y2=top, url=raster_url(pixels, GRAIN * max(nx, ny)))
+    url = raster_url(pixels, GRAIN * max(nx, ny))
+    return columns([dict(x=start, x2=right, y=bottom, y2=top, url=url)], PICTURE)
 
 
 def _labels(spots: Sequence[Spot], box: _Box, look: Look) -> tuple[list[Row], list[tuple[float, float]]]:

@@ -110,7 +110,7 @@ def _numbers(cells: Columns, mended: Columns, layout: _Layout) -> Columns:
 
 def _names(names: Sequence[str], layout: _Layout) -> Columns:
     """Return the names of rows and columns, cut to what they have room for."""
-    n = layout.n if layout.named else 0
+    n = len(names) if layout.named else 0
     middle, edge = np.arange(n) + 0.5, np.zeros(n)
     text = [_cut(name, layout.letters) for name in names[:n]]
     return {
@@ -162,14 +162,13 @@ def _spec(layout: _Layout, role: Role, look: Look) -> dict[str, Any]:
     low, high = UNDER_NUMBERS if layout.written else ALONE
     side = max(1.0, 1 / layout.cell)
     to = dict(x2=X2, y2=Y2)
-    live = {name: alt.Chart(alt.NamedData(name)) for name in ("cells", "mended", "names", "numbers")}
+    live = {name: alt.Chart(alt.NamedData(name)) for name in ("cells", "mended", "numbers")}
     box = alt.Chart(alt.Data(values=[dict(x=0, x2=n, y=0, y2=n)]))
     cell = live["cells"].transform_calculate(
         x2=f"datum.x + {side}", y2=f"datum.y + {side}", strength=f"{low} + {high - low} * datum.level / {LEVELS}"
     )
     edge: dict[str, Any] = dict(stroke=p.role(role), strokeWidth=1) if layout.named else {}
     column = live["mended"].transform_calculate(x2=f"datum.x + {side}", y="0", y2=str(n))
-    words = [(n / 2, top + 0.75 * text / layout.cell, "from", 0), (left + 0.75 * text / layout.cell, n / 2, "to", 270)]
     layers = {
         "frame": [box.mark_rect(fill=None, stroke=p.reference, strokeWidth=1.5).encode(x=x, y=y, **to)],
         "mended": [
@@ -180,18 +179,7 @@ def _spec(layout: _Layout, role: Role, look: Look) -> dict[str, Any]:
             cell.mark_rect(fill=p.role(role), **edge)
             .encode(x=X, y=Y, **to, fillOpacity=alt.FillOpacity("strength:Q", scale=None))
         ],
-        "names": [
-            *(
-                live["names"].transform_filter(f"datum.kind == '{kind}'")
-                .mark_text(fontSize=text, color=p.text, **style).encode(x=X, y=Y, text=TEXT)
-                for kind, style in _places(layout, text).items()
-            ),
-            *(
-                alt.Chart(alt.Data(values=[dict(x=x, y=y, text=word)]))
-                .mark_text(fontSize=text, color=p.reference, angle=angle).encode(x=X, y=Y, text=TEXT)
-                for x, y, word, angle in words
-            ),
-        ],
+        "names": _written_names(layout, look),
     }  # fmt: skip
     if layout.written:
         layers["numbers"] = [live["numbers"].mark_text(fontSize=text, color=p.text).encode(x=X, y=Y, text=TEXT)]
@@ -200,7 +188,23 @@ def _spec(layout: _Layout, role: Role, look: Look) -> dict[str, Any]:
     return fixed(chart, look, width=layout.width, height=layout.height)
 
 
-def _places(layout: _Layout, text: int) -> dict[str, dict[str, Any]]:
-    """Return how the names of rows and columns stand at their edge."""
-    upright = dict(angle=270, align="left", dy=0, dx=0.4 * text) if layout.upright else dict(align="center", dy=-0.7 * text)
-    return {"row": dict(align="right", dx=-0.4 * text), "column": upright}
+def _written_names(layout: _Layout, look: Look) -> list[alt.Chart]:
+    """Return the names at the left and at the upper edge, which way they run, and what the two directions are called."""
+    p, text, (left, _, _, top) = look.palette, look.text, layout.window
+    above = dict(angle=270, align="left", dx=0.4 * text) if layout.upright else dict(align="center", dy=-0.7 * text)
+    styles: dict[str, dict[str, Any]] = {"row": dict(align="right", dx=-0.4 * text), "column": above}
+    middle, half = layout.n / 2, 0.75 * text / layout.cell
+    names = [
+        alt.Chart(alt.NamedData("names"))
+        .transform_filter(alt.FieldOneOfPredicate(field="kind", oneOf=[kind]))
+        .mark_text(fontSize=text, color=p.text, **style)
+        .encode(x=X, y=Y, text=TEXT)
+        for kind, style in styles.items()
+    ]
+    words = [
+        alt.Chart(alt.Data(values=[dict(x=x, y=y, text=word)]))
+        .mark_text(fontSize=text, color=p.reference, angle=angle)
+        .encode(x=X, y=Y, text=TEXT)
+        for x, y, word, angle in ((middle, top + half, "from", 0), (left + half, middle, "to", 270))
+    ]
+    return [*names, *words]

@@ -109,13 +109,11 @@ def figure(
     placed = np.isfinite(at).all(axis=1)
     n, straight = len(pages), len(pages) > SMALL and backdrop is None
     kept = [k for k in links if 0 <= k.source < n and 0 <= k.target < n and placed[k.source] and placed[k.target]]
-    dots = np.empty((0, 2)) if surfers is None else np.asarray(surfers, float).reshape(-1, 2)
-    dots = dots[(np.abs(dots) <= 1).all(axis=1)]
     tables = _straight(kept) if straight else _curved(kept, at, radius + EDGE / 2 * pixel, look)
     tables |= {
         "pages": _circles(pages, at, radius, placed, look),
         "rings": _rings(pages, at, placed, scale, look),
-        "surfers": {"x": dots[:, 0], "y": dots[:, 1]},
+        "surfers": _dots(surfers),
         "labels": _labels(pages, at, radius, placed, scale, look),
     }
     if backdrop is not None:
@@ -152,8 +150,9 @@ def position(source: Floats, target: Floats, share: Floats | float, area: Floats
     The way leads from middle to middle along the drawn curve. A link to itself goes once round its loop; where that is
     drawn depends on the page's `area`.
     """
-    one, other = np.broadcast_arrays(np.atleast_2d(np.asarray(source, float)), np.atleast_2d(np.asarray(target, float)))
-    s = np.clip(np.broadcast_to(np.asarray(share, float), len(one)), 0, 1)
+    ends = (np.atleast_2d(np.asarray(end, float)) for end in (source, target))
+    one, other, column = np.broadcast_arrays(*ends, np.atleast_1d(np.asarray(share, float))[:, None])
+    s = np.clip(column[:, 0], 0, 1)
     radius = np.broadcast_to(np.clip(scale * np.sqrt(np.maximum(area, 0.0)), 0, LARGEST), len(one))
     arcs, self_linked, out = _arcs(one, other, radius)
     full = np.where(self_linked, -2 * np.pi, arcs.turn)
@@ -175,7 +174,7 @@ def _radii(areas: Sequence[float], scale: float, pixel: float) -> Floats:
 def _arcs(source: Floats, target: Floats, radius: Floats) -> tuple[_Arcs, NDArray[np.bool_], Floats]:
     """Return the arcs of links from middle to middle, which of them are loops, and where those point to.
 
-    A loop points to the corner of the window that is nearest, where there is most room.
+    A loop points to the corner of the window that is nearest, where there is most room; at the edge, away from it.
     """
     way = target - source
     distance = np.hypot(way[:, 0], way[:, 1])
@@ -184,7 +183,9 @@ def _arcs(source: Floats, target: Floats, radius: Floats) -> tuple[_Arcs, NDArra
     centre = (source + target) / 2 + side
     out = np.where(source < -1e-9, -1.0, 1.0) * np.sqrt(0.5)
     room = (ROOM - LOOP - np.abs(source).max(axis=1)) / np.sqrt(0.5)
-    away = np.maximum(np.minimum(radius + 0.5 * LOOP, room), 0.5 * LOOP)
+    at_the_edge = room < 0.5 * LOOP
+    out = np.where(at_the_edge[:, None], -out, out)
+    away = np.where(at_the_edge, radius + 0.5 * LOOP, np.minimum(radius + 0.5 * LOOP, room))
     centre = np.where(loops[:, None], source + away[:, None] * out, centre)
     size = np.where(loops, LOOP, distance / (2 * np.sin(BEND / 2)))
     # Where the loop crosses the rim of its page, seen from the middle of the loop.
@@ -285,6 +286,13 @@ def _circles(pages: Sequence[PageMark], at: Floats, radius: Floats, placed: NDAr
     }
 
 
+def _dots(surfers: Floats | None) -> Columns:
+    """Return the places of surfers in the window."""
+    dots = np.empty((0, 2)) if surfers is None else np.asarray(surfers, float).reshape(-1, 2)
+    dots = dots[(np.abs(dots) <= 1).all(axis=1)]
+    return {"x": dots[:, 0], "y": dots[:, 1]}
+
+
 def _rings(pages: Sequence[PageMark], at: Floats, placed: NDArray[np.bool_], scale: float, look: Look) -> Columns:
     """Return the thin circles around pages: where their shares began or will end."""
     wanted = [(k, p.ring) for k, p in enumerate(pages) if p.ring is not None and placed[k] and p.ring == p.ring]
@@ -306,15 +314,17 @@ def _labels(
     typical = min(scale * float(np.sqrt(1 / max(len(pages), 1))), LARGEST)
     rows: list[tuple[float, float, str, str, str]] = []
     if longest * LETTER * look.text <= 1.15 * typical * look.width:
-        line = 0.58 * look.text * 2 / look.width
-        for k in said:
-            (x, y), page = at[k].tolist(), pages[k]
+        line = 1.16 * look.text / look.width
+        room = 1 - np.array([longest * LETTER * look.text / look.width, 2 * line])
+        for k, (x, y) in zip(said, np.clip(at[said], -room, room).tolist(), strict=True):
+            page = pages[k]
             both = line if page.label and page.value else 0.0
             rows += [(x, y + both, page.label, "name", page.label)] if page.label else []
             rows += [(x, y - both, page.value, "value", page.label)] if page.value else []
     else:
         texts = [f"{pages[k].label} {pages[k].value}".strip() for k in said]
-        letters = tuple(len(pages[k].label) + 6 * bool(pages[k].value) for k in said)
+        valued = any(page.value for page in pages)
+        letters = tuple(len(pages[k].label) + 6 * valued for k in said)
         base, out, wide = _beside(tuple(map(tuple, at[said].tolist())), letters, typical, len(pages) > SMALL, look)
         spots = base + (radius[said] - typical)[:, None] * out
         room = np.column_stack([np.maximum(0.99 - wide, 0), np.full(len(said), 0.99 - 1.2 * look.text / look.width)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import altair as alt
@@ -47,30 +47,32 @@ def ranking(
     A hollow diamond is where a value started, a bracket from where to where it is expected; `key` says what bar, diamond
     and bracket are called. What is beyond the axis is cut at its end; what is no number is left out.
     """
-    n, high = min(MOST, len(names), len(values)), _round(low, high)
+    n, (low, high) = min(MOST, len(names), len(values)), _ends(low, high)
     left, right = _sides(max(map(len, names[:n]), default=1), high, look)
     letters = max(2, int((left / look.text - 0.9) / LETTER))
 
     def place(value: float) -> float:
         return float(left + np.clip((value - low) / (high - low), 0, 1) * (right - left))
 
-    shown = (True, starts is not None, bands is not None)
-    words = tuple(word if there else "" for word, there in zip(key, shown, strict=True))
+    words, rows = (key[0], key[1] if starts is not None else "", key[2] if bands is not None else ""), list[Row]()
     header = HEADER * _key(words, left, look)[1]
-    rows: list[Row] = []
     for i in range(n):
         y, role, page = header + SLOT * i, "second" if i == marked else "first", names[i]
         middle = y + SLOT / 2
         rows.append(_row(left - 0.5 * look.text, middle, text=_cut(page, letters), kind="name", page=page))
-        if np.isfinite(values[i]):
+        if _known(values[i]):
             rows.append(_row(left, y + 0.25, x2=place(values[i]), y2=y + SLOT - 0.25, role=role, kind="bar", page=page))
             rows.append(_row(look.width - 2.0, middle, text=_number(float(values[i]), high), kind="number", page=page))
-        if bands is not None and np.isfinite([bands[0][i], bands[1][i]]).all():
+        if bands is not None and _known(bands[0][i], bands[1][i]):
             rows += [row | dict(page=page) for row in _bracket(place(bands[0][i]), place(bands[1][i]), middle)]
-        if starts is not None and np.isfinite(starts[i]):
+        if starts is not None and _known(starts[i]):
             rows.append(_row(place(starts[i]), middle, kind="start", page=page))
-    spec, window = _spec(n, left, low, high, words, look), (0.0, float(look.width), header + SLOT * n + FOOTER, 0.0)
-    return Figure(title, spec, {"rows": columns(rows, COLUMNS)}, window, marks=MARKS)
+    window = (0.0, float(look.width), header + SLOT * n + FOOTER, 0.0)
+    return Figure(title, _spec(n, left, low, high, words, look), {"rows": columns(rows, COLUMNS)}, window, marks=MARKS)
+
+
+def _known(*numbers: float) -> bool:
+    return bool(np.isfinite(numbers).all())
 
 
 def _row(x: float, y: float, **more: Any) -> Row:
@@ -97,16 +99,17 @@ def _number(value: float, high: float) -> str:
     return f"{value:,.{decimals}f}".replace("-", "−")
 
 
-def _round(low: float, high: float) -> float:
-    """Return a round number that is not smaller than `high`, and larger than `low`.
+def _ends(low: float, high: float) -> tuple[float, float]:
+    """Return the ends of the axis: the upper one is a round number that is not smaller than `high`, and larger than `low`.
 
-    >>> _round(0, 0.24), _round(0, 1.0), _round(0, 0)
-    (0.3, 1.0, 1.0)
+    >>> _ends(0, 0.24), _ends(0, 1.0), _ends(0, 0)
+    ((0.0, 0.3), (0.0, 1.0), (0.0, 1.0))
     """
-    if not np.isfinite(high) or high <= low or high <= 0:
-        return low + 1.0
+    low, high = (float(np.clip(np.nan_to_num(end), -1e12, 1e12)) for end in (low, high))
+    if high <= max(low, 1e-12):
+        return low, low + 1.0
     ten = 10.0 ** np.floor(np.log10(high))
-    return float(next(round(ten * k, 12) for k in ROUND if ten * k >= high * (1 - 1e-9)))
+    return low, next(float(f"{ten * k:.6g}") for k in ROUND if ten * k >= high * (1 - 1e-9))
 
 
 def _sides(letters: int, high: float, look: Look) -> tuple[float, float]:
@@ -134,13 +137,14 @@ def _key(words: tuple[str, ...], left: float, look: Look) -> tuple[list[Row], in
     return rows, lines
 
 
-def _drawn(data: Any, look: Look) -> dict[str, list[alt.Chart]]:
-    """Return bars, brackets and diamonds of some rows."""
+def _live(kind: str) -> alt.Chart:
+    rows = alt.Chart(alt.NamedData("rows"))
+    return rows.transform_filter(alt.FieldOneOfPredicate(field="kind", oneOf=[kind]))
+
+
+def _drawn(some: Callable[[str], alt.Chart], look: Look) -> dict[str, list[alt.Chart]]:
+    """Return bars, brackets and diamonds; `some` returns the chart of the rows of one kind."""
     p = look.palette
-
-    def some(kind: str) -> alt.Chart:
-        return alt.Chart(data).transform_filter(alt.FieldOneOfPredicate(field="kind", oneOf=[kind]))
-
     colour = alt.Color("role:N", scale=alt.Scale(domain=list(ROLES), range=[p.role(r) for r in ROLES]), legend=None)
     hollow: dict[str, Any] = dict(filled=False, fill=p.background, stroke=p.result, opacity=1, strokeWidth=0.6 * look.stroke)
     where: dict[str, Any] = dict(x=X, y=Y)
@@ -164,12 +168,12 @@ def _spec(n: int, left: float, low: float, high: float, key: tuple[str, ...], lo
     y = alt.Y("y:Q", scale=alt.Scale(domain=[bottom + FOOTER, 0], nice=False, zero=False), axis=None)
     ticks = [(t, left + (right - left) * (t - low) / (high - low)) for t in np.linspace(low, high, 3).tolist()]
     axis = alt.Chart(alt.Data(values=[dict(x=at, y=top, y2=bottom, text=f"{t:.4g}".replace("-", "−")) for t, at in ticks]))
-    said, rows = alt.Data(values=words), alt.NamedData("rows")
-    where: dict[str, Any] = dict(x=X, y=Y)
 
-    def texts(data: Any, kind: str, align: Any) -> alt.Chart:
-        some = alt.Chart(data).transform_filter(alt.FieldOneOfPredicate(field="kind", oneOf=[kind]))
-        mark: alt.Chart = some.mark_text(fontSize=text, color=p.text, align=align).encode(**where, text=TEXT)
+    def said(kind: str) -> alt.Chart:
+        return alt.Chart(alt.Data(values=[word for word in words if word["kind"] == kind]))
+
+    def texts(chart: alt.Chart, align: Any) -> alt.Chart:
+        mark: alt.Chart = chart.mark_text(fontSize=text, color=p.text, align=align).encode(x=X, y=Y, text=TEXT)
         return mark
 
     layers = {
@@ -177,9 +181,9 @@ def _spec(n: int, left: float, low: float, high: float, key: tuple[str, ...], lo
             axis.mark_rule(color=p.faint).encode(x=x, y=y, y2=Y2),
             axis.mark_text(fontSize=text, color=p.reference, dy=0.8 * text).encode(x=X, y=alt.Y("y2:Q"), text=TEXT),
         ],
-        **_drawn(rows, look),
-        "labels": [texts(rows, "name", "right"), texts(rows, "number", "right")],
-        "key": [*(layer for group in _drawn(said, look).values() for layer in group), texts(said, "word", "left")],
+        **_drawn(_live, look),
+        "labels": [texts(_live("name"), "right"), texts(_live("number"), "right")],
+        "key": [*(layer for group in _drawn(said, look).values() for layer in group), texts(said("word"), "left")],
     }
     flat = [layer.properties(name=f"{name}_{i}") for name, group in layers.items() for i, layer in enumerate(group)]
     chart = alt.layer(*flat).properties(autosize="none", padding=dict(left=0, right=0, top=0, bottom=0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,6 +31,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
 _MARGIN = re.compile(rb"^[ \t]+$", re.MULTILINE)
 _PADDED = re.compile(rb"(?:^|[\n\t;,| -])0[0-9]")
 _PEEK = 2**12
+_KINDS = {True: (pa.int32(), pa.int64()), False: (pa.string(),)}
 _ARROW = re.compile("->|→")
 _SEVERAL = re.compile("[,;]")
 # What the two columns are called in the files of others, without blanks, signs and capitals.
@@ -73,7 +75,7 @@ class Layout:
 
 @dataclass(frozen=True)
 class Parsed:
-    """The links of a block: Arrow arrays of their pages, numbers or names; whether numbers have zeros in front."""
+    """The links of a block: pages as arrays of numbers or Arrow arrays of names; whether numbers have zeros in front."""
 
     sources: Any
     targets: Any
@@ -225,13 +227,10 @@ def parsed(block: Block, form: Layout) -> Parsed | None:
         return None
     try:
         text = _plain(block.text, form)
-        try:
-            return _by_arrow(text, form)
-        except pa.ArrowException:
-            cleared = _MARGIN.sub(b"", text)  # lines of blanks are few or many, but seldom
-            if cleared == text:
-                raise
-            return _by_arrow(cleared, form)
+        for kind in _KINDS[form.numbers]:
+            with suppress(pa.ArrowException):
+                return _by_arrow(text, form, kind)
+        return _by_arrow(_MARGIN.sub(b"", text), form, kind)
     except (pa.ArrowException, _IrregularError):
         return _by_line(block, form)
 
@@ -262,18 +261,16 @@ def _squeezed(text: bytes) -> bytes:
     return bytes(raw[~last])
 
 
-def _by_arrow(text: bytes, form: Layout) -> Parsed:
+def _by_arrow(text: bytes, form: Layout, page: Any) -> Parsed:
     """Parse a block that is regular; anything that might be read otherwise than line by line is an error."""
     separator = "\t" if form.separator == "->" else form.separator
     quoted = form.separator != "->" and b'"' in text
     raw = np.frombuffer(text, dtype=np.uint8)
     if quoted and not _well_quoted(raw, separator):
         raise _IrregularError
-    page = pa.int64() if form.numbers else pa.string()
     kinds = {"source": page, "target": page, "weight": pa.float64()}
     table = arrow_csv.read_csv(
         pa.py_buffer(text),
-        # One block in one thread: two threads take no less time than one, and others may want to move a slider meanwhile.
         arrow_csv.ReadOptions(use_threads=False, block_size=len(text) + 1, column_names=list(kinds)[: form.width]),
         arrow_csv.ParseOptions(delimiter=separator, quote_char='"' if quoted else False),
         arrow_csv.ConvertOptions(column_types=kinds, null_values=[], decimal_point="," if form.comma else "."),
@@ -287,7 +284,7 @@ def _by_arrow(text: bytes, form: Layout) -> Parsed:
         if b"x" in text or b"X" in text:  # Arrow reads 0x10 as 16
             raise _IrregularError
         # Numbers have zeros in front from the start or not at all.
-        return Parsed(sources, targets, weights, _PADDED.search(text[:_PEEK]) is not None)
+        return Parsed(sources.to_numpy(), targets.to_numpy(), weights, _PADDED.search(text[:_PEEK]) is not None)
     if ((raw < ord(" ")) & (raw != ord("\n")) & (raw != ord("\t"))).any():
         raise _IrregularError
     if (b" " in text and (quoted or separator != " ")) or (b"\t" in text and separator != "\t"):
@@ -325,7 +322,7 @@ def _by_line(block: Block, form: Layout) -> Parsed | None:
     if not form.numbers:
         return Parsed(pa.array(sources, pa.string()), pa.array(targets, pa.string()), found)
     padded = any(page.lstrip("-").startswith("0") and page.strip("-0") != "" for page in (*sources, *targets))
-    both = (pa.array([int(page) for page in pages], pa.int64()) for pages in (sources, targets))
+    both = (np.array([int(page) for page in pages], dtype=np.int64) for pages in (sources, targets))
     return Parsed(*both, weights=found, padded=padded)
 
 

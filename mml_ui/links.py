@@ -9,8 +9,11 @@ a link (16 with weights) and the names.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -20,11 +23,12 @@ from numpy.typing import NDArray
 
 from mml_ui import link_lines, link_text
 from mml_ui.link_lines import Layout, NoNumbersError, Parsed
-from mml_ui.link_text import NotUtf8Error, RefusedError
+from mml_ui.link_text import Block, NotUtf8Error, RefusedError
 
 MAX_LINKS = 25_000_000
 MAX_LABEL = 80
 _PIECE = 2**18  # links at a time where an index needs 8 bytes
+_AHEAD = 3  # blocks that may be parsed before their turn
 _MERGE = 2**22  # names that wait before they are looked up
 
 Report = Callable[[int, int], None]
@@ -109,16 +113,19 @@ class _Way:
 
 def _read(data: bytes, label: str, way: _Way, report: Report | None) -> Links:
     """Read what `read` reads; the sentences lack the file's name."""
-    form: Layout | None = None
-    pages: _Numbers | _Names = _Numbers()
-    weights = _Column(np.float64)
-    n_links = n_comments = 0
-    for block in link_text.blocks(data, way.encoding):
+    blocks = link_text.blocks(data, way.encoding)
+    form, n_links, n_comments = None, 0, 0
+    for block in blocks:
+        form, block = link_lines.layout(block, way.numbers)
+        if form is not None:
+            blocks = chain([block], blocks)
+            break
         n_comments += block.n_comments
-        if form is None:
-            form, block = link_lines.layout(block, way.numbers)
-            pages = _Numbers() if form is None or form.numbers else _Names()
-        found = link_lines.parsed(block, form) if form is not None else None
+    if form is None:
+        raise RefusedError(f"is empty: it holds only blank lines or comments. {link_text.WANTED}.")
+    pages, weights = _Numbers() if form.numbers else _Names(), _Column(np.float64)
+    for block, found in _parsed(blocks, form):
+        n_comments += block.n_comments
         if found is not None:
             pages.add(found)
             if found.weights is not None:
@@ -128,9 +135,8 @@ def _read(data: bytes, label: str, way: _Way, report: Report | None) -> Links:
                 raise RefusedError(f"has more than {MAX_LINKS:,} links, the most that can be read. Take fewer of them.")
         if report is not None:
             report(block.done, len(data))
-    if form is None or not n_links:
-        what = f"only a line of headings, “{form.headings}”" if form and form.headings else "only blank lines or comments"
-        raise RefusedError(f"is empty: it holds {what}. {link_text.WANTED}.")
+    if not n_links:
+        raise RefusedError(f"is empty: it holds only a line of headings, “{form.headings}”. {link_text.WANTED}.")
     names = pages.settled()
     names.flags.writeable = False
     return Links(
@@ -141,6 +147,24 @@ def _read(data: bytes, label: str, way: _Way, report: Report | None) -> Links:
         names,
         tuple(_notes(data, way, form, n_comments, pages.padded)),
     )
+
+
+def _parsed(blocks: Iterable[Block], form: Layout) -> Iterator[tuple[Block, Parsed | None]]:
+    """Parse the blocks in two threads, a few ahead; Arrow works outside Python's lock."""
+    waiting: deque[tuple[Block, Future[Parsed | None]]] = deque()
+    with ThreadPoolExecutor(2) as pool:
+        try:
+            for block in blocks:
+                waiting.append((block, pool.submit(link_lines.parsed, block, form)))
+                if len(waiting) > _AHEAD:
+                    block, found = waiting.popleft()
+                    yield block, found.result()
+        except RefusedError:
+            for _, found in waiting:  # a line before that may be wrong, and then it is the first one
+                found.result()
+            raise
+        for block, found in waiting:
+            yield block, found.result()
 
 
 def _notes(data: bytes, way: _Way, form: Layout, n_comments: int, padded: bool) -> Iterator[str]:
@@ -187,13 +211,18 @@ class _Column:
         """Make room for numbers of 64 bits."""
         self._values = self._values.astype(np.int64, copy=False)
 
+    def replace(self, values: NDArray[Any]) -> None:
+        """Take other values."""
+        self._values, self._n = values, len(values)
+
     def array(self) -> NDArray[Any]:
         """Return the values as they are kept."""
         return self._values[: self._n]
 
     def finished(self, kind: type[np.generic]) -> NDArray[Any]:
         """Return the values for good, read-only and without the room for more."""
-        self._values.resize(self._n, refcheck=False)
+        if len(self._values) > self._n:
+            self._values.resize(self._n, refcheck=False)
         result = self._values.astype(kind, copy=False)
         result.flags.writeable = False
         return result
@@ -210,41 +239,41 @@ class _Numbers:
     def __init__(self) -> None:
         self.sources, self.targets = _Column(np.int32), _Column(np.int32)
         self.padded = False
-        self._low, self._high = 2**63, -(2**63)
 
     def add(self, found: Parsed) -> None:
         """Add the links of a block."""
         self.padded = self.padded or found.padded
-        both = found.sources.to_numpy(), found.targets.to_numpy()
-        self._low = min(self._low, *(int(values.min()) for values in both))
-        self._high = max(self._high, *(int(values.max()) for values in both))
-        for column, values in zip((self.sources, self.targets), both, strict=True):
-            if self._low < -(2**31) or self._high >= 2**31:
+        for column, values in ((self.sources, found.sources), (self.targets, found.targets)):
+            if values.dtype == np.int64 and not (-(2**31) <= values.min() and values.max() < 2**31):
                 column.widen()
             column.append(values)
 
     def settled(self) -> NDArray[Any]:
         """Return the numbers of the pages, ascending; sources and targets become places among them."""
-        columns, span = (self.sources, self.targets), self._high - self._low + 1
+        columns = (self.sources, self.targets)
+        low = min(int(column.array().min()) for column in columns)
+        span = max(int(column.array().max()) for column in columns) - low + 1
         if span > 4 * len(self.sources) + _PIECE:
             return self._far_apart()
         # A mark for each number between the lowest and the highest.
         marks = np.zeros(span, dtype=np.bool_)
         for piece in (piece for column in columns for piece in column.pieces()):
-            marks[np.subtract(piece, self._low, dtype=np.int64)] = True
+            marks[np.subtract(piece, low, dtype=np.int64)] = True
         places = np.cumsum(marks, dtype=np.int32) - np.int32(1)
         for piece in (piece for column in columns for piece in column.pieces()):
-            piece[:] = places[np.subtract(piece, self._low, dtype=np.int64)]
-        return np.flatnonzero(marks) + self._low
+            piece[:] = places[np.subtract(piece, low, dtype=np.int64)]
+        return np.flatnonzero(marks) + low
 
     def _far_apart(self) -> NDArray[Any]:
         """Settle numbers between which most are no pages."""
         columns = (self.sources, self.targets)
-        known = pa.array(np.empty(0, dtype=self.sources.array().dtype))
-        for pieces in zip(*(column.pieces(size=_MERGE // 2) for column in columns), strict=True):
-            known, (sources, targets) = _known(known, [pa.array(piece) for piece in pieces])
-            pieces[0][:], pieces[1][:] = sources, targets
-        pages: NDArray[Any] = _in_order(known, columns).to_numpy()
+        pages = _different(np.concatenate([_different(column.array().copy()) for column in columns]))
+        known = pa.array(pages)
+        with ThreadPoolExecutor(2) as pool:
+            for _ in pool.map(
+                lambda column: column.replace(pc.index_in(pa.array(column.array()), value_set=known).to_numpy()), columns
+            ):
+                pass
         return pages.astype(np.int64)
 
 
@@ -294,3 +323,9 @@ def _in_order(known: Any, columns: tuple[_Column, _Column]) -> Any:
     for piece in (piece for column in columns for piece in column.pieces()):
         piece[:] = places[piece]
     return known.take(order)
+
+
+def _different(values: NDArray[Any]) -> NDArray[Any]:
+    """Return the different values, ascending; sorts in place."""
+    values.sort()
+    return values[np.concatenate([[True], values[1:] != values[:-1]])]

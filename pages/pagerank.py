@@ -15,6 +15,7 @@ from mml_ui.take_home import take_home
 
 N_STEPS = 20  # of the step control; the convergence view looks further
 N_FAR = 100
+TOL = 1e-10
 WIDER = 2.0  # the widest arrow carries half of all surfers
 N_SURFERS, N_DOTS = 1000, 150
 SPREAD = 0.8 * network.SCALE  # of the surfers on a page: they fill its circle
@@ -71,6 +72,10 @@ REASONS = [
         "rings",
     ),
 ]
+FORMULA = (
+    r"r^{(t+1)} = d \, P \, r^{(t)} + \frac{1 - d}{n} \, \mathbf 1, \qquad "
+    r"P_{ij} = \frac{1}{\text{links of } j} \text{ where } j \to i"
+)
 TRIES = [
     "Draw a link by dragging from page to page; drag again, or click the link, to take it away.",
     "Spider trap: play the steps with d = 1, then move d down. When does the trap let go?",
@@ -158,7 +163,7 @@ def moment():
         start = weighted("Surfers start at (blank: everywhere)", "start", names)
         teleport = weighted("Jumps lead to (blank: anywhere)", "jumps", names)
     walk = page.compute(pagerank.power_iteration, graph, d, N_FAR, start, teleport)
-    settled = page.compute(pagerank.pagerank, graph, d, 1e-10, 500, teleport)
+    settled = page.compute(pagerank.pagerank, graph, d, TOL, 500, teleport)
     return Moment(names, graph, text, sets, d, t, start, teleport, walk, settled)
 
 
@@ -218,13 +223,16 @@ def sentence(m):
     steps = "At the start" if m.time == 0 else f"After {number(m.time, 3)} step{'s' * (m.time != 1)}"
     if np.ptp(m.settled.ranks) < 1e-9 and np.ptp(m.ranks) < 1e-9:
         return f"{steps} all pages are equal, {number(float(m.ranks[0]))} each, and they stay so."
-    said = f"{steps} **{m.names[now]}** leads with {number(100 * float(m.ranks[now]), 3)} % of all surfers"
+    said = f"{steps} **{latex.plain(m.names[now])}** leads with {percent(m.ranks[now])} of all surfers"
     if not m.settled.converged:
         return f"{said}. {m.settled.reason}"
-    in_the_end = f"{m.names[end]} with {number(100 * float(m.settled.ranks[end]), 3)} %"
-    return f"{said}; in the long run " + (
-        f"it is {in_the_end}." if end != now else f"it has {number(100 * float(m.settled.ranks[end]), 3)} %."
-    )
+    who = "it has" if end == now else f"it is {latex.plain(m.names[end])} with"
+    return f"{said}; in the long run {who} {percent(m.settled.ranks[end])}."
+
+
+def percent(share):
+    """Write a share of all surfers."""
+    return f"{number(100 * float(share), 3)} %"
 
 
 def chosen_page(m):
@@ -239,9 +247,8 @@ def standing(m, k):
     """Say how a page stands."""
     n_in = int(graphs.in_degree(m.graph)[k])
     place = 1 + int((m.settled.ranks > m.settled.ranks[k] + 1e-9).sum())
-    st.markdown(
-        f"has rank {number(float(m.ranks[k]))}, {n_in} link{'s' * (n_in != 1)} in; in the long run place {place} of {len(m.names)}."
-    )
+    long_run = f"in the long run place {place} of {len(m.names)}"
+    st.markdown(f"has rank {number(float(m.ranks[k]))}, {n_in} link{'s' * (n_in != 1)} in; {long_run}.")
 
 
 def readouts(m):
@@ -269,21 +276,20 @@ def spelt_out(m, k):
     t = m.step
     got = page.compute(pagerank.received, m.graph, m.walk.ranks[t], m.damping, k, m.teleport)
     order = np.argsort(-got.gifts, kind="stable")
-    terms = [
-        rf"\underbrace{{{latex.num(got.shares[i])} \cdot {latex.num(m.walk.ranks[t][got.sources[i]])}}}_{{\text{{{texed(m.names[got.sources[i]])}}}}}"
-        for i in order[:4]
-    ]
-    if len(order) > 4:
-        terms.append(
-            rf"\underbrace{{{latex.num(float(got.gifts[order[4:]].sum() / m.damping) if m.damping else 0.0)}}}_{{\text{{{len(order) - 4} more}}}}"
-        )
-    inside = " + ".join(terms) or "0"
-    dead = rf" + \underbrace{{{latex.num(got.from_dangling)}}}_{{\text{{dead ends}}}}" if len(m.graph.dangling) else ""
+    given = [(got.shares[i], m.walk.ranks[t][got.sources[i]], m.names[got.sources[i]]) for i in order]
+    terms = [braced(rf"{latex.num(share)} \cdot {latex.num(rank)}", texed(name)) for share, rank, name in given[:4]]
+    if len(given) > 4:
+        rest = sum(share * rank for share, rank, _ in given[4:])
+        terms.append(braced(latex.num(float(rest)), f"{len(given) - 4} more"))
+    dead = " + " + braced(latex.num(got.from_dangling), "dead ends") if len(m.graph.dangling) else ""
     name = rf"r_{{\text{{{texed(m.names[k])}}}}}^{{({t + 1})}}"
-    return (
-        rf"{name} = {latex.num(m.damping)} \, \bigl({inside}\bigr){dead} + "
-        rf"\underbrace{{{latex.num(got.from_teleport)}}}_{{\text{{jumps}}}} = {latex.num(got.total)}"
-    )
+    links = rf"{latex.num(m.damping)} \, \bigl({' + '.join(terms) or '0'}\bigr)"
+    return rf"{name} = {links}{dead} + {braced(latex.num(got.from_teleport), 'jumps')} = {latex.num(got.total)}"
+
+
+def braced(term, below):
+    """Return a term with what it is, below a brace."""
+    return rf"\underbrace{{{term}}}_{{\text{{{below}}}}}"
 
 
 def texed(name):
@@ -334,49 +340,49 @@ def matrix_view(m, look):
 
 def convergence(m, look):
     """Second level: how fast the ranks settle, measured and predicted, and what a second method makes of it."""
-    small = replace(look, size="small")
     second = abs(page.compute(pagerank.second_eigenvalue, m.graph, m.teleport))
-    rate = m.damping * second
-    measured = m.walk.residuals
-    other = (
-        page.attempt(pagerank.pagerank, m.graph, m.damping, 1e-10, N_FAR, m.teleport, None, m.start, "Gauss-Seidel")
-        if m.damping < 1
-        else None
-    )
-    predicted = measured[0] * rate ** np.arange(N_FAR)
-    series = [curves.Series(measured, "measured", "first"), curves.Series(predicted, "predicted", "reference", dashed=True)]
-    if other is not None:
-        series.append(
-            curves.Series(
-                np.pad(other.residuals, (0, max(0, N_FAR - len(other.residuals))), constant_values=np.nan)[:N_FAR],
-                "Gauss-Seidel",
-                "second",
-            )
-        )
-    left, right = page.beside()
+    rate, measured = m.damping * second, m.walk.residuals
+    series = [
+        curves.Series(measured, "measured", "first"),
+        curves.Series(measured[0] * rate ** np.arange(N_FAR), "predicted", "reference", dashed=True),
+    ]
+    other = None
+    if m.damping < 1:
+        arguments = (m.graph, m.damping, TOL, N_FAR, m.teleport, None, m.start, "Gauss-Seidel")
+        other = page.compute(pagerank.pagerank, *arguments)
+        swept = np.full(N_FAR, np.nan)
+        swept[: other.n_steps] = other.residuals
+        series.append(curves.Series(swept, "Gauss-Seidel", "second"))
     at = min(m.step, N_FAR - 1)
+    drawn = curves.history(
+        "Change of the ranks by step, measured and predicted", look=replace(look, size="small"), series=series,
+        n_steps=N_FAR - 1, step=at, x_title="step", y_title="|r(t+1) − r(t)|₁",
+    )  # fmt: skip
+    left, right = page.beside()
     with left:
-        show(
-            curves.history(
-                "Change of the ranks by step, measured and predicted", look=small, series=series, n_steps=N_FAR - 1, step=at,
-                x_title="step", y_title="|r(t+1) − r(t)|₁",
-            ),
-            name="convergence",
-            says=f"Each step multiplies the change by d |λ₂| = {number(m.damping)} · {number(second)} = {number(rate)} in the long run; "
-            f"measured after step {at}: {number(float(m.walk.measured_rates[at])) if np.isfinite(m.walk.measured_rates[at]) else 'only rounding is left'}.",
-        )  # fmt: skip
+        product = f"d |λ₂| = {number(m.damping)} · {number(second)} = {number(rate)}"
+        measured_too = f"measured over the ten steps before step {at}: {measured_rate(measured, at)}"
+        show(drawn, name="convergence", says=f"In the long run each step multiplies the change by {product}; {measured_too}.")
     with right:
-        needed = pagerank.step_of_tolerance(rate, float(measured[0]), m.damping, 1e-10)
-        st.markdown(
-            f"**Predicted**: an error below 10⁻¹⁰ at step {needed}."
-            if needed is not None and needed >= 0
-            else "**Predicted**: it never settles."
-        )
+        needed = pagerank.step_of_tolerance(rate, float(measured[0]), m.damping, TOL)
+        st.markdown("**Predicted**: " + ("it never settles." if needed is None else f"an error below 10⁻¹⁰ at step {needed}."))
         st.markdown(f"**Power iteration**: {how(m.settled)}")
         if other is not None:
-            st.markdown(f"**Gauss-Seidel by blocks**: {how(other)} It uses new ranks at once, within the same sweep.")
+            st.markdown(f"**Gauss-Seidel**: {how(other)} Page by page, it uses the new ranks at once.")
         if m.settled.reason:
             st.markdown(f":material/info: {m.settled.reason}")
+
+
+def measured_rate(changes, step):
+    """Return by how much each of the last ten steps multiplied the change, on average."""
+    back = min(step, 10)
+    if not back:
+        return "none yet"
+    return (
+        number(float((changes[step] / changes[step - back]) ** (1 / back)))
+        if changes[step] > 1e-14
+        else "only rounding is left"
+    )
 
 
 def how(run):
@@ -388,22 +394,24 @@ def how(run):
 def surfers_view(m, chosen, look):
     """Second level: a thousand random surfers, their shares beside the ranks."""
     with page.grid(2):
-        seed = controls.seed(1, key="luck")
+        seed = controls.seed(1, key="luck", label="Seed of the surfers")
     run = page.compute(surfers.random_surfers, m.graph, m.damping, N_SURFERS, N_STEPS, seed, m.start, m.teleport)
-    now = m.walk.ranks[m.step]
-    error = surfers.sampling_error(now, N_SURFERS)
+    now, shares = m.walk.ranks[m.step], run.shares[m.step]
+    error = 2 * surfers.sampling_error(now, N_SURFERS)
+    inside = int((np.abs(shares - now) <= error + 1e-12).sum())
     order = np.argsort(-m.settled.ranks, kind="stable")[:16]
-    shares = run.shares[m.step]
-    inside = int((np.abs(shares - now) <= 2 * error + 1e-12).sum())
     drawn = ranking.ranking(
-        "Shares of a thousand random surfers, beside the ranks", look=look, names=[m.names[i] for i in order], values=shares[order],
-        bands=(np.maximum(now - 2 * error, 0)[order], (now + 2 * error)[order]), marked=mark_of(order, chosen),
-        high=top_of(now + 2 * error, shares),
-    )  # fmt: skip
-    show(
-        drawn, name="surfers",
-        says=f"{N_SURFERS:,} surfers after step {m.step}: on {inside} of {len(now)} pages their share lies within two sampling errors of the rank.",
-    )  # fmt: skip
+        "Shares of a thousand random surfers, beside the ranks",
+        look=look,
+        names=[m.names[i] for i in order],
+        values=shares[order],
+        bands=(np.maximum(now - error, 0)[order], (now + error)[order]),
+        key=("surfers", "start", "rank ± 2 sampling errors"),
+        marked=mark_of(order, chosen),
+        high=top_of(now + error, shares),
+    )
+    within = f"on {inside} of {len(now)} pages their share is within two sampling errors of the rank"
+    show(drawn, name="surfers", says=f"{N_SURFERS:,} surfers after step {m.step}: {within}.")
 
 
 def story():
@@ -428,7 +436,7 @@ def story():
         }
     )
     page.why(
-        r"r^{(t+1)} = d \, P \, r^{(t)} + \frac{1 - d}{n} \, \mathbf 1, \qquad P_{ij} = \frac{1}{\text{links of } j} \text{ where } j \to i",
+        FORMULA,
         spelt_out(m, chosen),
         pagerank.power_iteration,
     )

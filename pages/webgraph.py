@@ -17,7 +17,8 @@ from mml_ui.uploads import Web
 
 QUICK = 20_000  # links up to which ranks follow while d is dragged
 LIBRARY, LARGE = "Python's library", "100,000 pages"
-METHODS = ["Power iteration", "Gauss-Seidel"]
+METHODS = {"Power iteration": "power iteration", "Gauss-Seidel": "Gauss-Seidel"}
+BLANK = "The name of a page; blank: the first."
 CHANGES = ["As it is", "One link more", "One link less"]
 N_NAMED, N_NEAR, N_TOP = 8, 17, 100
 PRESETS = [
@@ -35,6 +36,10 @@ REASONS = [
     ),
     ("The names are those furthest from the line: there, counting links gets it wrong.", "labels"),
 ]
+FORMULA = (
+    r"r = d \, P \, r + \frac{1 - d}{n} \, \mathbf 1, \qquad "
+    r"\lVert r - r^{(t)} \rVert_1 \le \frac{d}{1 - d} \, \lVert r^{(t)} - r^{(t - 1)} \rVert_1"
+)
 TRIES = [
     "Upload a link list of your own: two columns, from and to. Files of the SNAP collection work as they come.",
     "Find a module with two links in that ranks above one with twenty. Who links to it?",
@@ -77,9 +82,19 @@ def chosen_web():
 
 def ranked(graph, d, method):
     """Return the ranks: at once for a small web, with a bar for a large one."""
-    if graph.n_links <= QUICK:
-        return page.compute(pagerank.pagerank, graph, d, 1e-10, 2000, None, None, None, method)
-    return page.slow(pagerank.pagerank, graph, d, 1e-10, 2000, None, None, None, method)
+    run = page.compute if graph.n_links <= QUICK else page.slow
+    return run(pagerank.pagerank, graph, d, 1e-10, 2000, None, None, None, METHODS[method])
+
+
+def counted(graph):
+    """Say how large a web is."""
+    return f"{graph.n_pages:,} pages, {graph.n_links:,} links, {len(graph.dangling):,} dead ends"
+
+
+def how(method, ranking):
+    """Say how ranks were found."""
+    settled = "" if ranking.converged else ", not settled"
+    return f"{method}: {ranking.n_steps} steps, error at most {number(ranking.bound, 2)}{settled}"
 
 
 def moment():
@@ -87,11 +102,17 @@ def moment():
     web = chosen_web()
     quick = web.graph.n_links <= QUICK
     d = controls.slider("Chance of following a link, d", 0.01, 0.99, 0.85, key="d", live=quick)
-    method = controls.choice("Method", METHODS, key="method")
-    ranking = ranked(web.graph, d, method.lower() if method == METHODS[0] else method)
-    chosen = controls.typed(
-        "Page", "", lambda line: found(line, web), key="page", about=id(web), help="Its name; blank: the first."
-    )
+    with page.grid(2):
+        method = controls.choice("Method", list(METHODS), key="method")
+        chosen = controls.typed("Page", "", lambda line: found(line, web), key="page", about=id(web), help=BLANK)
+    if quick:
+        ranking = ranked(web.graph, d, method)
+        st.markdown(f"{counted(web.graph)} · {how(method, ranking)}")
+    else:
+        with st.status(f"Iterating: {counted(web.graph)}") as status:
+            ranking = ranked(web.graph, d, method)
+            st.markdown(how(method, ranking))
+            status.update(label=f"{counted(web.graph)} · {ranking.n_steps} steps", state="complete")
     first = int(np.argmax(ranking.ranks))
     return Moment(web, d, method, ranking, graphs.in_degree(web.graph), first if chosen is None else chosen)
 
@@ -118,7 +139,8 @@ def picture(m, look):
     line = (1 - m.damping) / n + m.damping * ends / max(degrees.sum(), 1)
     drawn = loglog.scatter(
         "Rank against the number of links in, on axes of powers of ten",
-        look=look, x=degrees, y=ranks, names=[(int(i), m.name(i)) for i in far if i != m.chosen], x_title="links in", y_title="rank",
+        look=look, x=degrees, y=ranks, names=[(int(i), m.name(i)) for i in far if i != m.chosen],
+        x_title="links in", y_title="rank",
         zero_x=True, curve=(ends, line, "links alone"), marked=(m.chosen, m.name(m.chosen)), height=round(0.85 * look.width),
         decades=(0, int(np.ceil(np.log10(max(degrees.max(), 10)))), int(np.floor(np.log10(0.01 / n))), 0),
     )  # fmt: skip
@@ -128,29 +150,25 @@ def picture(m, look):
 def sentence(m, far, ratio):
     """Say who is first, and who is furthest from what links in let expect."""
     top = int(np.argmax(m.ranking.ranks))
-    said = f"**{latex.plain(m.name(top))}** ranks first of {len(m.ranking.ranks):,}, with {number(100 * float(m.ranking.ranks[top]), 3)} %."
+    share = number(100 * float(m.ranking.ranks[top]), 3)
+    said = f"**{latex.plain(m.name(top))}** ranks first of {len(m.ranking.ranks):,}, with {share} %."
     if not m.ranking.converged:
         return f"{said} {m.ranking.reason}"
     if not len(far):
         return f"{said} Every page is about as its number of links lets expect."
     i = int(far[0])
-    links = f"{number(float(m.in_degree[i]))} link{'s' * (m.in_degree[i] != 1)} in"
-    return f"{said} {latex.plain(m.name(i))} has {links}, and {number(float(ratio[i]), 2)} times the rank that they alone let expect."
+    links = f"{int(m.in_degree[i]):,} link{'s' * int(m.in_degree[i] != 1)} in"
+    times = f"{number(float(ratio[i]), 2)} times the rank that they alone let expect"
+    return f"{said} {latex.plain(m.name(i))} has {links}, and {times}."
 
 
 def readouts(m):
-    """How large the web is, how it was ranked, and what must hold."""
-    graph, ranking, k = m.web.graph, m.ranking, m.chosen
-    st.markdown(
-        f"{graph.n_pages:,} pages, {graph.n_links:,} links, {len(graph.dangling):,} dead ends · {m.method}: {ranking.n_steps} "
-        f"steps, error at most {number(ranking.bound, 2)}"
-    )
-    by_rank, by_links = orders.places(ranking.ranks)[k], orders.places(m.in_degree)[k]
-    st.markdown(
-        f"**{latex.plain(m.name(k))}**: rank {number(float(ranking.ranks[k]))}, place {by_rank:,}; "
-        f"{number(float(m.in_degree[k]))} links in, place {by_links:,}"
-    )
-    page.invariant("No surfer is lost", ("sum of ranks", float(ranking.ranks.sum())), ("all", 1.0))
+    """How the chosen page stands in both orders, and what must hold."""
+    k, ranks = m.chosen, m.ranking.ranks
+    by_rank, by_links = orders.places(ranks)[k], orders.places(m.in_degree)[k]
+    rank, links = f"rank {number(float(ranks[k]))}, place {by_rank:,}", f"{m.in_degree[k]:,} links in, place {by_links:,}"
+    st.markdown(f"**{latex.plain(m.name(k))}**: {rank}; {links}")
+    page.invariant("No surfer is lost", ("sum of ranks", float(ranks.sum())), ("all", 1.0))
 
 
 def top_view(m):
@@ -226,7 +244,7 @@ def neighbourhood(m, look):
         for j, i in enumerate(near)
     ]
     links = [
-        network.LinkMark(int(a), int(b), 0.5 * float(share / max(flow.max(), 1e-300)), f"{names[a]}→{names[b]}")
+        network.LinkMark(int(a), int(b), 0.3 * float(share / max(flow.max(), 1e-300)), f"{names[a]}→{names[b]}")
         for a, b, share in zip(part.sources, part.targets, flow, strict=True)
     ]
     drawn = network.figure("The chosen page among its neighbours", look=replace(look, size="small"), pages=pages, links=links)
@@ -271,7 +289,7 @@ def changed(m, change, other):
 def methods(m, look):
     """Second level: the same ranks by two methods, and how many sweeps each takes."""
     graph = m.web.graph
-    runs = {name: ranked(graph, m.damping, name.lower() if name == METHODS[0] else name) for name in METHODS}
+    runs = {name: ranked(graph, m.damping, name) for name in METHODS}
     n = min(200, max(len(run.residuals) for run in runs.values()))
     series = [
         curves.Series(np.pad(run.residuals[:n], (0, max(0, n - len(run.residuals))), constant_values=np.nan), name, role)
@@ -288,9 +306,10 @@ def methods(m, look):
         show(drawn, name="methods", says=f"Both end at the same ranks, {number(gap, 2)} apart in all.")
     with right:
         for name, run in runs.items():
-            st.markdown(f"**{name}**: {run.n_steps} sweeps, error at most {number(run.bound, 2)}")
+            st.markdown(how(f"**{name}**", run))
         st.markdown(
-            "Power iteration works out all new ranks from the old ones. Gauss-Seidel goes block by block, and each block already uses the new ranks of those before it."
+            "Power iteration works out all new ranks from the old ones. Gauss-Seidel goes block by block, and each block "
+            "already uses the new ranks of those before it."
         )
         page.invariant(
             "Both methods", ("largest difference", float(np.abs(one.ranks - other.ranks).max())), ("wanted", 0.0), 1e-9
@@ -330,9 +349,10 @@ def story():
         }
     )
     n, d = m.web.graph.n_pages, latex.num(m.damping)
+    after = rf"\quad \text{{after {m.ranking.n_steps} steps: an error of at most }}"
     page.why(
-        r"r = d \, P \, r + \frac{1 - d}{n} \, \mathbf 1, \qquad \lVert r - r^{(t)} \rVert_1 \le \frac{d}{1 - d} \, \lVert r^{(t)} - r^{(t - 1)} \rVert_1",
-        rf"r = {d} \, P \, r + \frac{{{latex.num(1 - m.damping)}}}{{{n}}} \, \mathbf 1 \quad \text{{after {m.ranking.n_steps} steps: an error of at most }} {latex.num(m.ranking.bound)}",
+        FORMULA,
+        rf"r = {d} \, P \, r + \frac{{{latex.num(1 - m.damping)}}}{{{n}}} \, \mathbf 1 {after} {latex.num(m.ranking.bound)}",
         pagerank.pagerank,
     )
     take_home(lambda: downloads(m))
