@@ -123,7 +123,7 @@ def web(by):
         with page.grid(2):
             n = controls.step("Pages", 5, 1000, 40, key="n", playable=False)
             seed = controls.seed(3)
-        graph = page.compute(webs.power_law_web, n, 4 * n, seed)
+        graph = page.compute(webs.power_law_web, n, min(4 * n, n * (n - 1) // 2), seed)
         return named([str(i + 1) for i in range(n)], graph)
     if by == uploads.YOURS:
         own = uploads.links("A list of links: two columns, from and to", key="file", most=5000)
@@ -163,7 +163,7 @@ def moment():
         start = weighted("Surfers start at (blank: everywhere)", "start", names)
         teleport = weighted("Jumps lead to (blank: anywhere)", "jumps", names)
     walk = page.compute(pagerank.power_iteration, graph, d, N_FAR, start, teleport)
-    settled = page.compute(pagerank.pagerank, graph, d, TOL, 500, teleport)
+    settled = page.compute(pagerank.pagerank, graph, d, TOL, 500, teleport, None, start)
     return Moment(names, graph, text, sets, d, t, start, teleport, walk, settled)
 
 

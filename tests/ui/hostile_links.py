@@ -1,0 +1,1 @@
+from ui.hostile_tables import MAKERS, hostile_files  # noqa: F401
