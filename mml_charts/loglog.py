@@ -250,11 +250,12 @@ def _labels(spots: Sequence[Spot], box: _Box, look: Look) -> tuple[list[Row], li
     """
     places, gap = [], 0.6 * look.text
     left, right, bottom, top = box.decades
+    axis = box.pixels(left - ZERO * 1.25 * box.zero, top)[0]
     points = [box.pixels(x, y) for x, y, _, _ in spots]
     for (x, y, text, _), (across, down) in zip(spots, points, strict=True):
         wide = LETTER * look.text * len(text)
         above = (y - bottom) / (top - bottom) > (x - left) / (right - left)
-        on_left = across - gap - wide > 2 and (above or across + gap + wide > box.width - 2)
+        on_left = across - gap - wide > axis and (above or across + gap + wide > box.width - 2)
         start = across - gap - wide if on_left else min(across + gap, max(2.0, box.width - 2 - wide))
         places.append((start, start + wide, down))
     taken = [(across - 0.4 * gap, across + 0.4 * gap, down) for across, down in points]
