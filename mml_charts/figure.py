@@ -65,18 +65,15 @@ def fixed(chart: alt.LayerChart | alt.FacetChart, look: Look, *, width: int, hei
         labelFontSize=look.text, titleFontSize=look.text, labelColor=p.text, titleColor=p.text,
         gridColor=p.faint, domainColor=p.reference, tickColor=p.reference,
     )  # fmt: skip
-    chart = (
-        chart.properties(
-            width=width,
-            height=height,
-            background="transparent",
-            usermeta={"embedOptions": {"renderer": "svg"}},
-        )
-        .configure(
-            aria=False, axis=axis, font="Source Sans, Source Sans Pro, sans-serif", view=alt.ViewConfig(stroke="transparent")
-        )
+    chart = chart.properties(
+        width=width,
+        height=height,
+        background="transparent",
+        usermeta={"embedOptions": {"renderer": "svg"}},
+    ).configure(
+        aria=False, axis=axis, font="Source Sans, Source Sans Pro, sans-serif", view=alt.ViewConfig(stroke="transparent")
     )
-    return _lean(dict(chart.to_dict()))
+    return _lean(dict(chart.to_dict(validate=False)))  # our own marks; validation takes most of the time
 
 
 def _lean(spec: dict[str, Any]) -> dict[str, Any]:

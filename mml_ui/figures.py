@@ -130,12 +130,12 @@ def show(figure: Figure, *, says: str, name: str = "main", handles: Sequence[Han
                 "step": h.step, "nudge": h.nudge, "snap": h.snap,
             }
         )  # fmt: skip
-
     if pad is not None:
         frame.pads.append(
             {
                 "figure": key, "names": list(pad.names), "at": pad.at.round(4).tolist(), "window": list(figure.window),
-                "key": frame.full(pad.links) if pad.links else None, "text": pad.text, "chosen": frame.full(pad.chosen), "live": pad.live,
+                "key": frame.full(pad.links) if pad.links else None, "text": pad.text, "live": pad.live,
+                "chosen": frame.full(pad.chosen),
                 "sets": {frame.full(short): value for short, value in pad.sets.items()},
             }
         )  # fmt: skip

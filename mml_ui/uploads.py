@@ -5,7 +5,6 @@ What was there before a bad upload stays. Nothing is written to disk; an upload 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,12 +15,11 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from mml_core import graphs, webs
 from mml_ui import cache, controls, images, latex, replay, tables
 from mml_ui import frame as frames
 from mml_ui.images import Picture
 from mml_ui.links import Links
-from mml_ui.links import read as links_read
+from mml_ui.links import read as read_links
 from mml_ui.tables import Table
 
 T = TypeVar("T")
@@ -30,16 +28,6 @@ _WAYS = get_args(How)
 YOURS = "Yours"
 PRIVACY = "Your {} stays in this server's memory and is gone when you close the page. It is not in the link."
 _SAMPLES = Path(__file__).parent / "samples"
-
-
-@dataclass(frozen=True, eq=False)
-class Web:
-    """A web: its name, the names of its pages (whole numbers or texts), its links, and what was found in its file."""
-
-    name: str
-    names: NDArray[Any]
-    graph: graphs.Graph
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,28 +46,10 @@ def sample(name: str) -> Picture:
     return images.picture((_SAMPLES / name).read_bytes(), name)
 
 
-@st.cache_resource(max_entries=1)
-def standard_library() -> Web:
-    """Return who imports whom in Python's standard library, as its source was when the sample was made."""
-    return _built(links_read((_SAMPLES / "standard_library.csv").read_bytes(), "Python's library"))
-
-
-@st.cache_resource(max_entries=1)
-def large_web() -> Web:
-    """Return a made web of 100,000 pages and about a million links; the pages' names are their numbers."""
-    graph = cache.frozen(webs.power_law_web(100_000, 1_000_000, 1))
-    return Web("100,000 pages", np.arange(1, graph.n_pages + 1), graph)
-
-
-def position(web: Web, name: str) -> int | None:
-    """Return where a page stands in a web by its name, None if it has no such page."""
-    wanted: Any = name
-    if web.names.dtype.kind in "iu":
-        if not re.fullmatch(r"[-+]?\d{1,18}", name):
-            return None
-        wanted = int(name)
-    found = np.flatnonzero(web.names == wanted)
-    return int(found[0]) if len(found) else None
+@st.cache_resource(max_entries=4)
+def sample_links(name: str, called: str) -> Links:
+    """Return a list of links that comes with the app."""
+    return read_links((_SAMPLES / name).read_bytes(), called)
 
 
 def image(label: str, *, key: str, default: str) -> Picture:
@@ -124,18 +94,17 @@ def table(label: str, *, key: str, samples: Mapping[str, Callable[[], Table]]) -
     return shown
 
 
-def links(label: str, *, key: str, most: int | None = None) -> Web | None:
-    """Draw an upload for a list of links and return the reader's web, None until there is a good one.
+def links(label: str, *, key: str, build: Callable[[Links], T]) -> T | None:
+    """Draw an upload for a list of links and return what `build` made of the reader's, None until there is a good one.
 
-    CSV, TSV or numbers apart by blanks, also packed as gz, up to 200 MB unpacked; `most` links at most. A file that cannot be
-    read gets its sentence under the picture, and the web before it stays. The web's arrays are private.
+    CSV, TSV or numbers apart by blanks, also packed as gz, up to 200 MB unpacked. It is built once; what it is made of stays
+    private. A file that cannot be read, or of which `build` makes nothing (ValueError), gets its sentence under the picture,
+    and the web before it stays.
     """
-    return _own(label, key, ["csv", "tsv", "txt", "gz"], 200, lambda data, name: _web(data, name, most), "web")
+    return _own(label, key, ["csv", "tsv", "txt", "gz"], 200, lambda data, name: _links(data, name, build), "web")
 
 
-def _own(
-    label: str, key: str, kinds: Sequence[str], megabytes: int, read: Callable[[bytes, str], T], word: str
-) -> T | None:
+def _own(label: str, key: str, kinds: Sequence[str], megabytes: int, read: Callable[[bytes, str], T], word: str) -> T | None:
     """Draw an upload and return what the reader's file holds, None until there is a good one."""
     frame = frames.current()
     full, kept = frame.full(key), frame.session.uploads
@@ -195,27 +164,19 @@ def _table(data: bytes, name: str) -> Table:
         return _private(tables.table(data, name), True)
 
 
-def _web(data: bytes, name: str, most: int | None) -> Web:
-    """Read a list of links of the visitor's own and build its graph; that may take seconds, so it says how far it is."""
-    with st.status(f"Reading {latex.plain(name)}") as status:
+def _links(data: bytes, name: str, build: Callable[[Links], T]) -> T:
+    """Read a list of links of the visitor's own and build what the page makes of it; that may take seconds."""
+    with st.status("Reading") as status:
 
         def report(done: int, total: int) -> None:
             status.update(label=f"Reading: {done / 1e6:,.1f} of {total / 1e6:,.1f} MB")
 
-        found = links_read(data, name, report)
-        n_pages, n_links = len(found.names), len(found.sources)
-        if most is not None and n_links > most:
-            raise ValueError(f"{name} has {n_links:,} links; here are at most {most:,} drawn. “Rank your own web” takes them all.")
-        status.update(label=f"Building: {n_pages:,} pages, {n_links:,} links")
-        web = _built(found)
-        status.update(label=f"{n_pages:,} pages, {n_links:,} links", state="complete")
-    cache.mark_private(web.graph)
-    return web
-
-
-def _built(found: Links) -> Web:
-    graph = graphs.Graph.from_edges(found.sources, found.targets, found.weights, len(found.names))
-    return Web(found.name, found.names, cache.frozen(graph), found.notes)
+        found = read_links(data, name, report)
+        size = f"{len(found.names):,} pages, {len(found.sources):,} links"
+        status.update(label=f"Building: {size}")
+        built = cache.mark_private(cache.frozen(build(found)))
+        status.update(label=size, state="complete")
+    return cast(T, built)
 
 
 def _private(read: Table, own: bool) -> Table:

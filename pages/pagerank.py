@@ -20,6 +20,7 @@ WIDER = 2.0  # the widest arrow carries half of all surfers
 N_SURFERS, N_DOTS = 1000, 150
 SPREAD = 0.8 * network.SCALE  # of the surfers on a page: they fill its circle
 MOST_DRAWN = 60  # pages up to which every link is an arrow, and can be drawn
+MOST_PAGES, MOST_LINKS = 1000, 5000  # of an upload
 CIRCLE = 24  # pages up to which they stand in a circle
 OWN = "A -> B, C\nB -> C, D\nC -> A\nD -> C, E\nE -> C, F\nF -> D"
 NOBODIES = " ".join(f"n{i}" for i in range(1, 17))
@@ -126,12 +127,22 @@ def web(by):
         graph = page.compute(webs.power_law_web, n, min(4 * n, n * (n - 1) // 2), seed)
         return named([str(i + 1) for i in range(n)], graph)
     if by == uploads.YOURS:
-        own = uploads.links("A list of links: two columns, from and to", key="file", most=5000)
-        if own is not None and len(own.names) <= 1000:
-            return named([str(name) for name in own.names], own.graph)
-        st.caption("There is no small web of yours yet, so this is the typed one. A file with up to 1,000 pages can be drawn.")
+        own = uploads.links("A list of links: two columns, from and to", key="file", build=small_web)
+        if own is not None:
+            return named(*own)
+        st.caption(f"There is no small web of yours yet, so this is the typed one. Up to {MOST_PAGES:,} pages can be drawn.")
     graph = page.compute(graphs.Graph.from_edges, typed.sources, typed.targets, None, len(typed.names))
     return list(typed.names), graph, typed.text, {}
+
+
+def small_web(found):
+    """Return names and graph of a list of links that can be drawn."""
+    n_pages, n_links = len(found.names), len(found.sources)
+    if n_pages > MOST_PAGES or n_links > MOST_LINKS:
+        size, most = f"{n_pages:,} pages and {n_links:,} links", f"{MOST_PAGES:,} and {MOST_LINKS:,}"
+        raise ValueError(f"{found.name} has {size}; at most {most} can be drawn. “Rank your own web” takes them all.")
+    graph = graphs.Graph.from_edges(found.sources, found.targets, found.weights, n_pages)
+    return [str(name) for name in found.names], graph
 
 
 def named(names, graph):

@@ -1,5 +1,6 @@
 """Rank your own web: the same short loop ranks millions."""
 
+import re
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
@@ -7,16 +8,16 @@ import numpy as np
 import streamlit as st
 
 from mml_charts import curves, loglog, network
-from mml_core import graphs, orders, pagerank, subgraphs
+from mml_core import graphs, orders, pagerank, subgraphs, webs
 from mml_ui import controls, latex, page, tables, uploads
 from mml_ui.contents import Step
 from mml_ui.figures import Pad, show
 from mml_ui.page import Preset, number
 from mml_ui.take_home import take_home
-from mml_ui.uploads import Web
 
 QUICK = 20_000  # links up to which ranks follow while d is dragged
 LIBRARY, LARGE = "Python's library", "100,000 pages"
+NOTHING = f"There is no web of yours yet, so this is {LIBRARY}."
 METHODS = {"Power iteration": "power iteration", "Gauss-Seidel": "Gauss-Seidel"}
 BLANK = "The name of a page; blank: the first."
 CHANGES = ["As it is", "One link more", "One link less"]
@@ -48,6 +49,16 @@ TRIES = [
 
 
 @dataclass(frozen=True, eq=False)
+class Web:
+    """A web: its name, the names of its pages (whole numbers or texts), its links, and what was found in its file."""
+
+    name: str
+    names: np.ndarray
+    graph: graphs.Graph
+    notes: tuple = ()
+
+
+@dataclass(frozen=True, eq=False)
 class Moment:
     """What one frame shows."""
 
@@ -65,19 +76,29 @@ class Moment:
 
 def chosen_web():
     """Draw which web is ranked, and the upload of the reader's own, and return it."""
-    samples = {LIBRARY: uploads.standard_library, LARGE: uploads.large_web}
     with st.container(horizontal=True, vertical_alignment="center"):
-        source = controls.choice("Web", [*samples, uploads.YOURS], key="web", hide_label=True)
+        source = controls.choice("Web", [LIBRARY, LARGE, uploads.YOURS], key="web", hide_label=True)
         controls.reset()
-    if source != uploads.YOURS:
-        return samples[source]()
-    own = uploads.links("A list of links: two columns, from and to, weights in a third if you like", key="file")
-    if own is None:
-        st.caption(f"There is no web of yours yet, so this is {LIBRARY}. {uploads.PRIVACY.format('web')}")
-        return uploads.standard_library()
-    notes = latex.plain(" ".join(own.notes))
-    st.caption(f"**{latex.plain(own.name)}**. {notes} {uploads.PRIVACY.format('web')}")
-    return own
+    if source == LARGE:
+        graph = page.compute(webs.power_law_web, 100_000, 1_000_000, 1)
+        return Web(LARGE, np.arange(1, graph.n_pages + 1), graph)
+    own = None
+    if source == uploads.YOURS:
+        label = "A list of links: two columns, from and to, weights in a third if you like"
+        own = uploads.links(label, key="file", build=built)
+        notes = f"**{latex.plain(own.name)}**. {latex.plain(' '.join(own.notes))} " if own else f"{NOTHING} "
+        st.caption(notes + uploads.PRIVACY.format("web"))
+    if own is not None:
+        return own
+    found = uploads.sample_links("standard_library.csv", LIBRARY)
+    graph = page.compute(graphs.Graph.from_edges, found.sources, found.targets, None, len(found.names))
+    return Web(LIBRARY, found.names, graph)
+
+
+def built(found):
+    """Return the web of a list of links."""
+    graph = graphs.Graph.from_edges(found.sources, found.targets, found.weights, len(found.names))
+    return Web(found.name, found.names, graph, found.notes)
 
 
 def ranked(graph, d, method):
@@ -122,11 +143,13 @@ def found(line, web):
     name = line.strip()
     if not name:
         return None
-    at = uploads.position(web, name)
-    if at is None:
+    numbers = web.names.dtype.kind in "iu"
+    wanted = int(name) if numbers and re.fullmatch(r"[-+]?\d{1,18}", name) else name
+    at = np.flatnonzero(web.names == wanted) if numbers == isinstance(wanted, int) else []
+    if not len(at):
         near = get_close_matches(name, [str(n) for n in web.names[:50_000]], 3) or [str(n) for n in web.names[:3]]
         raise ValueError(f"there is no page “{name[:60]}” in {web.name}; there are {', '.join(near)}.")
-    return at
+    return int(at[0])
 
 
 def picture(m, look):

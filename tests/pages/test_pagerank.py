@@ -211,7 +211,7 @@ def test_a_small_link_list_may_be_uploaded_and_a_large_one_is_sent_on(opened):
     many = "".join(f"{i},{(i * 7 + 1) % 6001}\n" for i in range(6001)).encode()
     app.file_uploader(key="pagerank_file").set_value(("big.csv", many, "text/csv")).run()
     assert sorted(shares(fine(app))) == ["milan", "rome", "turin"]
-    assert frame(app).problem.startswith("big.csv has 6,001 links; here are at most 5,000 drawn.")
+    assert frame(app).problem.startswith("big.csv has 6,001 pages and 6,001 links; at most 1,000 and 5,000 can be drawn.")
 
 
 # Second level
