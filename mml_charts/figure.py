@@ -71,7 +71,11 @@ def fixed(chart: alt.LayerChart | alt.FacetChart, look: Look, *, width: int, hei
         background="transparent",
         usermeta={"embedOptions": {"renderer": "svg"}},
     ).configure(
-        aria=False, axis=axis, font="Source Sans, Source Sans Pro, sans-serif", view=alt.ViewConfig(stroke="transparent")
+        aria=False,
+        axis=axis,
+        font="Source Sans, Source Sans Pro, sans-serif",
+        view=alt.ViewConfig(stroke="transparent"),
+        mark=alt.MarkConfig(tooltip=False),  # it would show places in pixels, and lie in the way of grips
     )
     return _lean(dict(chart.to_dict(validate=False)))  # our own marks; validation takes most of the time
 

@@ -23,7 +23,7 @@ BLANK = "The name of a page; blank: the first."
 CHANGES = ["As it is", "One link more", "One link less"]
 N_NAMED, N_NEAR, N_TOP = 8, 17, 100
 PRESETS = [
-    Preset("Library", "who imports whom in Python: many modules import os, but rank goes where os itself looks."),
+    Preset("Library", "who imports whom in Python: _abc has one link in and ranks fifteenth, because that one is abc's."),
     Preset("Only links count", "d near 0: a page is as good as any other.", dict(d=0.05)),
     Preset("Only rank counts", "d near 1: a few modules that import each other keep nearly all.", dict(d=0.99)),
     Preset("Large", "100,000 pages, a million links: the same loop.", dict(web=LARGE)),
@@ -125,7 +125,7 @@ def moment():
     d = controls.slider("Chance of following a link, d", 0.01, 0.99, 0.85, key="d", live=quick)
     with page.grid(2):
         method = controls.choice("Method", list(METHODS), key="method")
-        chosen = controls.typed("Page", "", lambda line: found(line, web), key="page", about=id(web), help=BLANK)
+        chosen = controls.typed("Page", "", lambda line: found(line, web), key="page", about=id(web.graph), help=BLANK)
     if quick:
         ranking = ranked(web.graph, d, method)
         st.markdown(f"{counted(web.graph)} · {how(method, ranking)}")
@@ -252,7 +252,7 @@ def neighbourhood(m, look):
             "",
             lambda line: found(line, m.web),
             key="other",
-            about=id(m.web),
+            about=id(m.web.graph),
             help="Blank: the first that fits.",
         )
         graph, after = changed(m, change, other)
@@ -304,7 +304,7 @@ def changed(m, change, other):
     st.markdown(
         f"{latex.plain(m.name(other))} → {latex.plain(m.name(k))} {'drawn' if change == CHANGES[1] else 'taken away'}: rank "
         f"{number(float(before[k]))} → **{number(float(after.ranks[k]))}**, place {places_of[0]:,} → **{places_of[1]:,}**. "
-        f"From the ranks before, {after.n_steps} steps were enough; from nothing it took {m.ranking.n_steps}."
+        f"From the ranks before that took {after.n_steps} steps; from nothing it was {m.ranking.n_steps}."
     )
     return graph, after
 

@@ -121,6 +121,14 @@ function createDrawing(link, pause) {
     });
   }
 
+  // The Tab key goes from page to page in their order.
+  function arrange({ pad, layer, buttons }) {
+    const there = [...layer.querySelectorAll(".mml-page")], focused = document.activeElement;
+    if (pad.names.every((name, i) => there[i] === buttons.get(name))) return;
+    layer.append(...pad.names.map((name) => buttons.get(name)));
+    if (layer.contains(focused)) focused.focus({ preventScroll: true });
+  }
+
   return {
     update(pads) {
       for (const pad of pads) {
@@ -129,8 +137,9 @@ function createDrawing(link, pause) {
         let entry = shown.get(pad.figure);
         if (!entry || entry.layer !== layer) { entry = { buttons: new Map() }; shown.set(pad.figure, entry); layer.querySelectorAll(".mml-page").forEach((old) => old.remove()); }
         Object.assign(entry, { pad, layer });
-        for (const name of pad.names) if (!entry.buttons.has(name)) { const element = button(pad.figure, name); entry.buttons.set(name, element); layer.appendChild(element); }
         for (const [name, element] of entry.buttons) if (!pad.names.includes(name)) { element.remove(); entry.buttons.delete(name); }
+        for (const name of pad.names) if (!entry.buttons.has(name)) entry.buttons.set(name, button(pad.figure, name));
+        arrange(entry);
         place(entry);
       }
       for (const [figure, entry] of shown) if (!pads.some((pad) => pad.figure === figure)) { entry.layer.querySelectorAll(".mml-page").forEach((old) => old.remove()); shown.delete(figure); }

@@ -1,7 +1,7 @@
 // What points at the marks of a figure: the sentence that says what the figure shows, the lines of "why it is true" that
 // light up the mark they speak of, and the button that saves the figure as SVG.
 function createMarks() {
-  const plain = (sentence) => sentence.replace(/\*\*/g, "");
+  const plain = (sentence) => sentence.replace(/\*\*/g, "").replace(/\\(.)/g, "$1");  // without bold, and without what keeps a name plain
   const lit = (figure, name) => {
     const svg = DOM.svg(figure);
     if (!svg) return;

@@ -95,12 +95,13 @@
     }),
     // For each plane: its box, and how long one unit is along each axis, from where the numbers on the axes stand.
     planes: () => [...document.querySelectorAll('[class*="st-key-mml_figure"] svg.marks')]
-  .filter((svg) => svg.querySelector('[class*=" ghost_"]'))
+  .filter((svg) => svg.querySelector('[class*=" ghost_"], [class*=" pages_0"]'))  // a plane, or a web
   .map((svg) => {
     const box = svg.querySelector('.background').getBoundingClientRect();
     const spots = (name, side) => [...svg.querySelectorAll(`[class*=" ${name} "], [class$=" ${name}"]`)].flatMap((g) => [...g.querySelectorAll('text')])
       .map((t) => { const b = t.getBoundingClientRect(); return [Number(t.textContent.replace('−', '-')), side === 'x' ? b.left + b.width / 2 : b.top + b.height / 2]; })
       .filter(([n]) => Number.isFinite(n)).sort(([a], [b]) => a - b);
+    if (svg.querySelector('[class*=" pages_0"]')) return { width: box.width, height: box.height, x: box.width, y: box.height };
     const unit = (found) => Math.abs((found.at(-1)[1] - found[0][1]) / (found.at(-1)[0] - found[0][0]));
     return { width: box.width, height: box.height, x: unit(spots('numbers_2_marks', 'x')), y: unit(spots('numbers_3_marks', 'y')) };
   }),

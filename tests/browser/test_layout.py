@@ -29,6 +29,7 @@ TEXTS = [
     ".mml-play button",
     ".mml-snap",
 ]
+NO_PLANE = ("webgraph",)  # its first picture has two axes of powers of ten
 # Streamlit's own elements, by rule and a part of the element's markup.
 STREAMLITS_OWN = [
     ("scrollable-region-focusable", "katex-display"),  # st.latex: a formula wider than its column scrolls, without a focus
@@ -60,7 +61,7 @@ def in_every_view(screen):
 @pytest.mark.parametrize("page", PAGES)
 def test_planes_are_square_and_nothing_scrolls_sideways(open, page, width, height):
     screen = open(path(page), width, height)
-    assert screen.tell("planes()"), "there is a plane to look at"
+    assert screen.tell("planes()") or page in NO_PLANE
     if width > 640:
         assert_on_one_screen(screen, height)
     else:
@@ -105,7 +106,7 @@ def assert_sentences_are_labels(screen):
     )
     for label, sentence in figures:
         assert label
-        assert re.sub(r"[*_`]", "", label).split() == sentence.split()
+        assert label.split() == sentence.split()
 
 
 def assert_text_can_be_read(screen, view):

@@ -157,7 +157,7 @@ def test_the_web_is_never_stretched(open, page):
     screen = open(f"/{page}?{view}", 390, 844)
     boxes = screen.page.evaluate(
         """() => [...document.querySelectorAll('svg.marks')].filter((svg) => svg.querySelector('[class*=" pages_0"]'))
-          .map((svg) => { const box = svg.querySelector('.background').getBoundingClientRect(); return [box.width, box.height]; })"""
+          .map((svg) => svg.querySelector('.background').getBoundingClientRect()).map((box) => [box.width, box.height])"""
     )
     assert len(boxes) == 1
     assert boxes[0][0] == pytest.approx(boxes[0][1], abs=0.5)
