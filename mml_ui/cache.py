@@ -76,6 +76,8 @@ def n_bytes(value: Any) -> int:
         return 64 + n_bytes([*value, *value.values()])
     if isinstance(value, list | tuple):
         return 64 + sum(n_bytes(part) for part in value)
+    if hasattr(value, "tocsr"):  # a sparse matrix
+        return n_bytes([value.data, value.indices, value.indptr])
     return sys.getsizeof(value)
 
 
@@ -113,6 +115,8 @@ def _arrays(value: Any) -> Iterator[Any]:
     elif isinstance(value, list | tuple):
         for part in value:
             yield from _arrays(part)
+    elif hasattr(value, "tocsr"):
+        yield from (value.data, value.indices, value.indptr)
 
 
 class Budget:

@@ -50,7 +50,7 @@ def notebook(title: str, claim: str, link: str, calls: Sequence[Call]) -> str:
     packed: dict[str, str | None] = {}
     named: dict[int, str] = {}  # what is written once and then called by its name: arguments of several calls, and results
     for call in last:
-        cells.append(new_markdown_cell(f"## `{call.function.__name__}`\n\n{_first_line(call.function)}"))
+        cells.append(new_markdown_cell(f"## `{call.function.__qualname__}`\n\n{_first_line(call.function)}"))
         given = []
         for name, value in call.arguments.items():
             if _is_record(value) and id(value) not in named:
@@ -62,7 +62,7 @@ def notebook(title: str, claim: str, link: str, calls: Sequence[Call]) -> str:
         for name in packed:
             packed[name] = None
         name = f"the_{call.function.__name__}"
-        lines += [*given, f"{name} = {call.function.__name__}({arguments})"]
+        lines += [*given, f"{name} = {call.function.__qualname__}({arguments})"]
         lines += [name if not _large(call.result) else f"{name}.shape"]
         if _is_record(call.result) or _large(call.result):
             named[id(call.result)] = name
@@ -97,18 +97,18 @@ class _Sources:
         self.gathered: dict[str, dict[str, None]] = {}
 
     def add(self, function: Callable[..., Any]) -> None:
-        self._name(sys.modules[function.__module__], function.__name__)
+        self._name(sys.modules[function.__module__], function.__qualname__.split(".")[0])
 
     def _name(self, module: ModuleType, name: str) -> None:
         key = (module.__name__, name)
         if key in self.definitions:
             return
-        if any(other == name for _, other in self.definitions):
-            raise RuntimeError(f"Two modules of the core define {name}; a notebook has room for one.")
         tree = _tree(module)
         node = next((n for n in tree.body if name in _defined(n)), None)
-        if node is None:
+        if node is None:  # a local name, or Python's own
             return
+        if any(other == name for _, other in self.definitions):
+            raise RuntimeError(f"Two modules of the core define {name}; a notebook has room for one.")
         self.definitions[key] = ""  # holds its place against a cycle
         brought = {
             alias.asname or alias.name.split(".")[0]: (n, alias)
@@ -167,7 +167,7 @@ def _defined(node: ast.stmt) -> set[str]:
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return {node.name}
     if isinstance(node, ast.Assign):
-        return {t.id for t in node.targets if isinstance(t, ast.Name)}
+        return {n.id for t in node.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
     if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
         return {node.target.id}
     return set()
@@ -229,6 +229,8 @@ def _assertions(name: str, value: Any) -> list[str]:
             f"assert np.allclose({name}.mean(), {value.mean().item()!r}, {mean})",
             f"assert np.allclose({name}.ravel()[{places}] + 0.0, {flat[places].tolist()!r}, {close})",
         ]
+    if hasattr(value, "tocsr"):  # a sparse matrix is the arrays that it is stored in
+        return [line for part in ("data", "indices", "indptr") for line in _assertions(f"{name}.{part}", getattr(value, part))]
     if _is_record(value):
         return [line for f in dataclasses.fields(value) for line in _assertions(f"{name}.{f.name}", getattr(value, f.name))]
     if isinstance(value, float | complex | np.inexact):

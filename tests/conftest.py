@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from notebooks import run_alone
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
@@ -96,3 +97,9 @@ def hold() -> Callable[..., AppTest]:
         return app.run()
 
     return held
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Callable[[str], Any]:
+    """Return what runs Python text in a process that cannot find the project."""
+    return lambda text: run_alone(text, tmp_path)

@@ -9,9 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import SEED, SOAK
+from notebooks import as_script, code_of
 from ui import hostile_images, hostile_links, hostile_tables
 
+from mml_ui import contents
 from mml_ui import frame as frames
+from mml_ui.notebook import is_too_large, notebook
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(file.stem for file in (ROOT / "pages").glob("*.py"))
@@ -399,6 +402,15 @@ def test_everything_to_take_home_is_offered_and_opens(open_page, url):
     for name, _ in frame_of(app).figures.values():
         assert f"mml_save_{url}_{name}_tables" in keys
     assert any("def " in c.value for c in app.code)
+
+
+def test_the_notebook_of_each_screen_runs_without_the_project(open_page, url, alone):
+    this = contents.explorer(url)
+    for view, app in in_every_view(open_page, url) if SOAK else [("first", opened(open_page, url))]:
+        calls = frame_of(app).calls
+        if not is_too_large(calls):
+            done = alone(as_script(code_of(notebook(this.name, this.claim, frame_of(app).link(), calls))))
+            assert "all cells ran" in done.stdout, (view, done.stderr[-2000:])
 
 
 def test_the_page_ends_with_the_way_onward(open_page, url):

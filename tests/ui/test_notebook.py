@@ -1,11 +1,7 @@
 """The notebook of a screen runs on a machine that has never seen this project, and its assertions mean something."""
 
 import functools
-import json
-import os
 import re
-import subprocess
-import sys
 from dataclasses import dataclass
 from types import SimpleNamespace
 
@@ -14,6 +10,7 @@ import numpy as np
 import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from notebooks import as_script
 
 from mml_core import eigen, iteration, transforms, warping
 from mml_ui.frame import Call
@@ -50,28 +47,6 @@ def book(calls=CALLS):
 
 def code(calls=CALLS):
     return [cell.source for cell in book(calls).cells if cell.cell_type == "code"]
-
-
-@pytest.fixture
-def alone(tmp_path):
-    """Return what runs Python text in a process that cannot find the project."""
-    found = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME")}
-
-    def run(text):
-        file = tmp_path / "cells.py"
-        file.write_text(text, encoding="utf-8")
-        return subprocess.run(
-            [sys.executable, "-I", "-W", "error::SyntaxWarning", str(file)],
-            cwd=tmp_path, env=found, capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
-
-    return run
-
-
-def as_script(cells):
-    """Run each cell in one namespace, as a notebook does; each starts with its own `from __future__`, if any."""
-    loop = "for cell in cells:\n    exec(cell, space)\nprint('all cells ran')"
-    return f"import json\nspace, cells = {{}}, json.loads({json.dumps(cells)!r})\n{loop}"
 
 
 def test_the_project_cannot_be_found_there(alone):
