@@ -14,7 +14,7 @@ from notebooks import as_script
 
 from mml_core import eigen, iteration, transforms, warping
 from mml_ui.frame import Call
-from mml_ui.notebook import notebook
+from mml_ui.notebook import is_too_large, notebook
 
 PHOTO = np.random.default_rng(3).integers(0, 256, (64, 64, 3), dtype=np.uint8)
 A = np.array([[0.3, -1.2], [1.1, 1 / 3]])
@@ -205,3 +205,41 @@ def test_the_notebook_of_the_real_page_runs_and_notices_a_corrupted_value(open_p
     found.cells = found.cells[: found.cells.index(checks) + 1]
     with pytest.raises(CellExecutionError, match="AssertionError"):
         NotebookClient(found, **options).execute()
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """Some numbers."""
+
+    values: np.ndarray
+
+
+def test_data_that_several_functions_share_is_written_once(alone):
+    from mml_core import graphs, pagerank
+
+    web = graphs.Graph.from_edges([0, 1, 2], [1, 2, 0])
+    calls = [
+        call(graphs.in_degree, graph=web),
+        call(pagerank.flows, graph=web, ranks=np.full(3, 1 / 3), damping=0.5),
+        call(graphs.transition_matrix, graph=web),
+    ]
+    cells = code(calls)
+    assert sum("graph = Graph(" in cell for cell in cells) == 1
+    assert sum("graph=graph" in cell for cell in cells) == 3
+    assert "all cells ran" in alone(as_script(cells)).stdout
+
+
+def test_what_one_function_returned_is_passed_on_by_name(alone):
+    from mml_core import graphs
+
+    edges = Call(graphs.Graph.from_edges, dict(sources=[0, 1], targets=[1, 0]), graphs.Graph.from_edges([0, 1], [1, 0]))
+    cells = code([edges, Call(graphs.in_degree, dict(graph=edges.result), graphs.in_degree(edges.result))])
+    assert any("the_from_edges = Graph.from_edges(" in cell for cell in cells)
+    assert any("in_degree(graph=the_from_edges)" in cell for cell in cells)
+    assert "all cells ran" in alone(as_script(cells)).stdout
+
+
+def test_data_too_large_for_a_notebook_are_known_before_it_is_written():
+    small, large = (Call(len, dict(x=Numbers(np.zeros(n))), n) for n in (1000, 2_000_000))
+    assert not is_too_large([small, small])
+    assert is_too_large([small, large])
