@@ -12,7 +12,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from notebooks import as_script
 
-from mml_core import eigen, iteration, transforms, warping
+from mml_core import eigen, iteration, transforms, vectors, warping
 from mml_ui.frame import Call
 from mml_ui.notebook import is_too_large, notebook
 
@@ -145,14 +145,9 @@ def test_a_large_array_is_packed_once_and_exactly(alone):
     assert done.stdout.startswith(f"{int(PHOTO.astype(int).sum())} {PHOTO.shape} uint8"), done.stderr
 
 
-def test_two_helpers_of_one_name_are_refused(monkeypatch):
-    def interpolation(x):
-        return x
-
-    interpolation.__module__ = "mml_core.warping"
-    monkeypatch.setattr(warping, "interpolation", interpolation, raising=False)
-    calls = [CALLS[0], Call(interpolation, {"x": 1}, 1)]
-    with pytest.raises(RuntimeError, match="Two modules of the core define interpolation"):
+def test_two_functions_of_one_name_are_refused():
+    calls = [Call(function, {}, 1) for function in (transforms.projection, vectors.projection)]
+    with pytest.raises(RuntimeError, match="Two modules of the core define projection"):
         notebook("T", "C.", "/x", calls)
 
 
