@@ -96,6 +96,7 @@ class Moment:
     time: float
     start: np.ndarray | None
     teleport: np.ndarray | None
+    at: np.ndarray
     walk: pagerank.Walk
     settled: pagerank.Ranking
 
@@ -109,12 +110,6 @@ class Moment:
         """The ranks now; between two steps on the way from one to the next."""
         k, part = self.step, self.time - self.step
         return self.walk.ranks[k] if not part else (1 - part) * self.walk.ranks[k] + part * self.walk.ranks[k + 1]
-
-    @property
-    def at(self):
-        """Where the pages are drawn."""
-        n = len(self.names)
-        return network.circle_layout(n) if n <= CIRCLE else network.sunflower_layout(n)
 
 
 def web(by):
@@ -173,9 +168,10 @@ def moment():
         st.caption("Pages with weights, such as A = 2, B. Who is at a dead end jumps the same way.")
         start = weighted("Surfers start at (blank: everywhere)", "start", names)
         teleport = weighted("Jumps lead to (blank: anywhere)", "jumps", names)
-    walk = page.compute(pagerank.power_iteration, graph, d, N_FAR, start, teleport)
+    walk = page.compute(pagerank.power_iteration, graph, d, N_STEPS, start, teleport)
     settled = page.compute(pagerank.pagerank, graph, d, TOL, 500, teleport, None, start)
-    return Moment(names, graph, text, sets, d, t, start, teleport, walk, settled)
+    at = network.circle_layout(len(names)) if len(names) <= CIRCLE else network.sunflower_layout(len(names))
+    return Moment(names, graph, text, sets, d, t, start, teleport, at, walk, settled)
 
 
 def weighted(label, key, names):
@@ -192,7 +188,7 @@ def crowd(m):
     if not part:
         return m.at[here] + np.sqrt(m.ranks[here])[:, None] * spread
     there = run.pages[k + 1]
-    along = network.position(m.at[here], m.at[there], part)
+    along = network.position(m.at[here], m.at[there], part, m.ranks[here])
     straight = (1 - part) * m.at[here] + part * m.at[there]
     room = np.sqrt((1 - part) * m.ranks[here] + part * m.ranks[there])[:, None]
     return np.where(run.followed[k][:, None], along, straight) + room * spread
@@ -352,7 +348,8 @@ def matrix_view(m, look):
 def convergence(m, look):
     """Second level: how fast the ranks settle, measured and predicted, and what a second method makes of it."""
     second = abs(page.compute(pagerank.second_eigenvalue, m.graph, m.teleport))
-    rate, measured = m.damping * second, m.walk.residuals
+    far = page.compute(pagerank.power_iteration, m.graph, m.damping, N_FAR, m.start, m.teleport)
+    rate, measured = m.damping * second, far.residuals
     series = [
         curves.Series(measured, "measured", "first"),
         curves.Series(measured[0] * rate ** np.arange(N_FAR), "predicted", "reference", dashed=True),
