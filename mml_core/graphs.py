@@ -293,7 +293,7 @@ def _checked_pages(sources: ArrayLike, targets: ArrayLike, n_pages: int | None) 
     found = []
     for name, given in (("sources", sources), ("targets", targets)):
         ids = np.asarray(given)
-        ids = ids.astype(np.int64) if ids.size == 0 else ids
+        ids = ids.astype(np.int64) if ids.size == 0 or (ids.dtype.kind == "u" and ids.max() < 2**63) else ids
         if ids.dtype.kind not in "iu":
             whole = ids.dtype.kind == "f" and np.isfinite(ids).all() and (ids == np.floor(ids)).all()
             if not whole:

@@ -6,7 +6,6 @@ Two methods: power iteration, and Gauss-Seidel by blocks of pages.
 
 from __future__ import annotations
 
-import itertools
 import math
 import time
 from collections.abc import Callable
@@ -15,21 +14,20 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse
-from scipy.sparse import linalg
 
 from mml_core import checks
 from mml_core.checks import Array
+from mml_core.convergence import second_eigenvalue, step_of_tolerance
 from mml_core.graphs import (
     Graph,
     distribution,
     in_degree,
-    mended_matrix,
     period,
     strongly_connected,
     transition_matrix,
 )
 from mml_core.surfers import random_surfers
+from mml_core.sweeps import BlockSweeps, PowerSteps
 
 __all__ = [
     "Graph", "Ranking", "Received", "Walk", "flows", "in_degree", "pagerank", "power_iteration", "random_surfers", "received",
@@ -165,92 +163,25 @@ def pagerank(
         raise ValueError("Gauss-Seidel needs a damping below 1: without jumps its sweeps may never settle.")
     r, v = distribution(start, n, "the start"), distribution(teleport, n, "the jumps")
     u = v if dangling is None else distribution(dangling, n, "the jumps from dead ends")
-    moves, order = transition_matrix(graph), np.arange(n)
-    P, dead = moves.matrix, moves.dangling
-    if method == "Gauss-Seidel":  # pages with many links in go first
-        order = np.argsort(-np.diff(graph.indptr), kind="stable")
-        P, dead = _reordered(P, dead, order)
-    step = power = _power_step(P, dead, d, v[order], u[order])
-    if method == "Gauss-Seidel":
-        step = _swept(_sweep(P, dead, d, v[order], u[order]), power, tol * (1 - d))
+    way = (PowerSteps if method == "power iteration" else BlockSweeps)(graph, d, v, u, r)
     enough = tol * (1 - d) / d if 0 < d < 1 else tol if d == 1 else math.inf
-    found, residuals = _repeated(step, r[order], enough, max_steps, report)
+    residuals = _repeated(way, enough, max_steps, report)
     bound = math.nan if d == 1 else d / (1 - d) * residuals[-1]
     reason = "" if residuals[-1] <= enough else _why_unsettled(graph, d, len(residuals), bound)
-    ranks = np.empty(n)
-    ranks[order] = found
-    return Ranking(ranks, len(residuals), np.array(residuals), bound, not reason, method, reason)
+    return Ranking(way.ranks, len(residuals), np.array(residuals), bound, not reason, method, reason)
 
 
-def _repeated(step: Step, r: Array, enough: float, max_steps: int, report: Report | None) -> tuple[Array, list[float]]:
-    """Return where steps lead that go on until the change of one is small enough, and the changes."""
+def _repeated(way: PowerSteps | BlockSweeps, enough: float, max_steps: int, report: Report | None) -> list[float]:
+    """Advance until the change is small enough, and return the changes."""
     told, residuals = time.monotonic(), list[float]()
-    while len(residuals) < max_steps:
-        r, change = step(r)
-        residuals.append(change)
-        if change <= enough:
+    for last in range(1 - max_steps, 1):
+        residuals.append(way.advance(enough, last == 0))
+        if residuals[-1] <= enough:
             break
         if report is not None and time.monotonic() - told > 1 / 15:
             told = time.monotonic()
             report(len(residuals), _forecast(residuals, enough, max_steps))
-    return r, residuals
-
-
-def _power_step(P: sparse.csr_matrix, dead: Ints, d: float, v: Array, u: Array) -> Step:
-    """Return what takes ranks one step on, r -> d (P r + (sum over dead ends) u) + (1 - d) v, and says how much they change."""
-
-    def step(r: Array) -> tuple[Array, float]:
-        new = P @ r
-        new += r[dead].sum() * u
-        new *= d
-        new += (1 - d) * v
-        new /= new.sum()  # rounding must not add up
-        return new, float(np.abs(new - r).sum())
-
-    return step
-
-
-def _reordered(P: sparse.csr_matrix, dead: Ints, order: Ints) -> tuple[sparse.csr_matrix, Ints]:
-    """Return the matrix and the dead ends with page order[k] as page k."""
-    place = np.empty(len(order), dtype=np.int32)
-    place[order] = np.arange(len(order), dtype=np.int32)
-    rows = P[order]
-    return sparse.csr_matrix((rows.data, place[rows.indices], rows.indptr), shape=P.shape), np.sort(place[dead])
-
-
-def _swept(sweep: Step, power: Step, small: float) -> Step:
-    """Return sweeps that end in a power step: only the change of one of those bounds the error."""
-
-    def step(r: Array) -> tuple[Array, float]:
-        swept, change = sweep(r)
-        return power(swept) if change <= small else (swept, max(change, 2 * small))
-
-    return step
-
-
-def _sweep(P: sparse.csr_matrix, dead: Ints, d: float, v: Array, u: Array) -> Step:
-    """Return what takes ranks one sweep of Gauss-Seidel on: block by block, each with the new ranks of those before it."""
-    n = P.shape[0]
-    evenly = np.linspace(0, P.nnz + n, min(n, N_BLOCKS) + 1)  # so that each block takes about as long
-    cuts = np.unique([0, *np.searchsorted(P.indptr + np.arange(n + 1), evenly[1:-1]), n])
-    jumps, lost_to = (1 - d) * v, d * u
-    blocks = []
-    for a, b in itertools.pairwise(cuts.tolist()):
-        low, high = P.indptr[[a, b]]
-        rows = sparse.csr_matrix((d * P.data[low:high], P.indices[low:high], P.indptr[a : b + 1] - low), shape=(b - a, n))
-        blocks.append((slice(a, b), rows, dead[slice(*np.searchsorted(dead, [a, b]))]))
-
-    def step(r: Array) -> tuple[Array, float]:
-        new = r.copy()
-        lost = new[dead].sum()  # what dead ends hold at the moment
-        for at, rows, ends in blocks:
-            held = new[ends].sum()
-            new[at] = rows @ new + lost * lost_to[at] + jumps[at]
-            lost += new[ends].sum() - held
-        new /= new.sum()
-        return new, float(np.abs(new - r).sum())
-
-    return step
+    return residuals
 
 
 def _forecast(residuals: list[float], enough: float, max_steps: int) -> int:
@@ -273,64 +204,6 @@ def _why_unsettled(graph: Graph, d: float, n_steps: int, bound: float) -> str:
     if rhythm > 1:
         return f"They go round in circles of {rhythm} steps for ever: without jumps nothing breaks the rhythm."
     return f"They have not settled after {steps}, and without jumps nothing says how far off they are."
-
-
-def second_eigenvalue(graph: Graph, dangling: ArrayLike | None = None) -> complex:
-    """Return the eigenvalue of second largest size of the undamped matrix: d times its size is the rate of power iteration.
-
-    The matrix is P with the columns of dead ends filled by `dangling`, whose largest eigenvalue is 1.
-    Args:
-        graph: the web.
-        dangling: where one jumps from dead ends, shape (n_pages,); to all pages alike if not given.
-    Returns: a complex number of size at most 1; 0 for a single page.
-    Raises: ValueError when `dangling` is no distribution, or it was not found in reasonable time (only in large webs).
-    Source: Haveliwala and Kamvar, 2003, The Second Eigenvalue of the Google Matrix.
-
-    >>> round(abs(second_eigenvalue(Graph.from_edges([0, 1, 2], [1, 2, 0]))), 12)  # a ring
-    1.0
-    """
-    n = graph.n_pages
-    u = distribution(dangling, n, "the jumps from dead ends")
-    if n == 1:
-        return 0j
-    if n <= 100:
-        values = np.linalg.eigvals(mended_matrix(graph, u))
-    else:
-        moves = transition_matrix(graph)
-        P, dead = moves.matrix, moves.dangling
-        mended = linalg.LinearOperator((n, n), matvec=lambda x: P @ x + x[dead].sum() * u, dtype=float)
-        first = 1 + np.arange(n) % 7 / 7  # the same start gives the same digits
-        try:
-            values = linalg.eigs(mended, k=3, ncv=40, v0=first, tol=1e-9, maxiter=60, return_eigenvectors=False)
-        except linalg.ArpackNoConvergence as unsettled:
-            values = unsettled.eigenvalues
-        if len(values) < 2:
-            raise ValueError("the second eigenvalue was not found: too many are of nearly the same size.")
-    order = np.argsort(-np.abs(values), kind="stable")
-    one = int(np.argmin(np.abs(values - 1)))  # the largest is 1; what is left begins with the second
-    return complex(next(values[i] for i in order if i != one))
-
-
-def step_of_tolerance(rate: float, first_residual: float, damping: float, tol: float) -> int | None:
-    """Return at which step the error's bound is predicted to be at most `tol`, None if never.
-
-    d / (1 - d) residual_0 rate^(t - 1) <= tol; at damping 1, which has no bound, residual_0 rate^(t - 1) <= tol.
-    Args:
-        rate: by which each step multiplies the change, not negative.
-        first_residual: the change of the first step, not negative.
-        damping: d, 0 to 1.
-        tol: positive.
-    Returns: a number of steps from 0, or None.
-
-    >>> step_of_tolerance(0.5, 1.0, 0.5, 1 / 8)
-    4
-    """
-    factor = damping / (1 - damping) if damping < 1 else 1.0
-    if factor * first_residual <= tol:
-        return 1 if first_residual > 0 else 0
-    if rate >= 1:
-        return None
-    return 2 if rate == 0 else 1 + math.ceil(math.log(tol / (factor * first_residual)) / math.log(rate) - 1e-9)
 
 
 def flows(graph: Graph, ranks: ArrayLike, damping: float) -> Array:

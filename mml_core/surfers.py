@@ -51,28 +51,38 @@ def random_surfers(
     chance = np.random.default_rng(rng)
     first, v = distribution(start, n, "the start"), distribution(teleport, n, "the jumps")
     u = v if dangling is None else distribution(dangling, n, "the jumps from dead ends")
-    # Links by source: page j's are those from begin[j] on; `upto` grows by each link's weight, so that a random number finds one.
-    order = np.argsort(graph.sources, kind="stable")
-    targets, upto = graph.targets[order], np.cumsum(graph.weights[order])
-    out = graph.out_weight
-    end = np.cumsum(np.bincount(graph.sources, minlength=n))
-    below = np.concatenate([[0.0], upto])[np.concatenate([[0], end[:-1]])]
+    links = _Links(graph)
     pages, followed = np.empty((n_steps + 1, m), dtype=np.int32), np.zeros((n_steps, m), dtype=bool)
     pages[0] = _drawn(first, chance.random(m))
     for t in range(n_steps):
-        here = pages[t]
         wants, luck = chance.random(m) < d, chance.random(m)
-        can = out[here] > 0
-        follows = wants & can
+        can = links.any[pages[t]]
+        followed[t] = follows = wants & can
         pages[t + 1] = _drawn(v, luck)
         stuck = wants & ~can
         pages[t + 1, stuck] = _drawn(u, luck[stuck])
-        j = here[follows]
-        link = np.searchsorted(upto, below[j] + luck[follows] * out[j], side="right")
-        pages[t + 1, follows] = targets[np.minimum(link, end[j] - 1)]
-        followed[t] = follows
-    shares = np.array([np.bincount(row, minlength=n) / m for row in pages])
-    return Surfers(pages, followed, shares)
+        pages[t + 1, follows] = links.followed(pages[t, follows], luck[follows])
+    return Surfers(pages, followed, np.array([np.bincount(row, minlength=n) / m for row in pages]))
+
+
+class _Links:
+    """The links by source, ready to be drawn from; `any` (n_pages,) says which pages have some that weigh something."""
+
+    def __init__(self, graph: Graph) -> None:
+        counts, out = graph.weights > 0, graph.out_weight
+        s = graph.sources[counts]
+        order = np.argsort(s, kind="stable")
+        self._targets = graph.targets[counts][order]
+        # These grow by 1 in all from page to page with links, so that a random number finds a link among those of its page.
+        self._upto = np.cumsum((graph.weights[counts] / out[s])[order])
+        self._end = np.cumsum(np.bincount(s, minlength=graph.n_pages))
+        self._below = np.concatenate([[0.0], self._upto])[np.concatenate([[0], self._end[:-1]])]
+        self.any = out > 0
+
+    def followed(self, pages: NDArray[np.int32], luck: Array) -> NDArray[np.int32]:
+        """Return where a link leads that each of those on these pages draws, by weight."""
+        link = np.searchsorted(self._upto, self._below[pages] + luck, side="right")
+        return self._targets[np.minimum(link, self._end[pages] - 1)]
 
 
 def _drawn(shares: Array, luck: Array) -> NDArray[np.intp]:

@@ -7,13 +7,11 @@ more than one block beside the file.
 from __future__ import annotations
 
 import codecs
-import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 MAX_BYTES = 200 * 2**20
 MAX_MEMBERS = 10_000
@@ -22,8 +20,8 @@ MAX_LINE = 2**19
 
 WANTED = "Choose a text file with one link a line: source, target and, if you like, a weight; CSV, TSV, or packed as .gz"
 _SMALLER = "Take fewer links and choose that file"
-_PIECE = 2**14  # packed bytes at a time: gz unpacks them to at most 17 MB
-_COMMENT = re.compile(rb"[ \t]*[#%][^\n]*")
+_PIECE = 2**12  # packed bytes at a time: gz unpacks them to at most 4 MB
+_MARK, _BLANK = (np.isin(np.arange(256), list(marks)) for marks in (b"#%", b" \t"))
 _CODES = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _STRANGERS = {
     b"PK\x03\x04": "an Excel workbook or a zip archive",
@@ -82,24 +80,29 @@ def blocks(data: bytes, encoding: str) -> Iterator[Block]:
             text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         n_lines = int(np.count_nonzero(np.frombuffer(text, dtype=np.uint8) == ord("\n")))
         if len(text) >= MAX_LINE and not n_lines:
-            raise RefusedError(f"has more than {MAX_LINE // 2**20} MB in line {line:,}. {WANTED}.")
+            raise RefusedError(f"has more than {MAX_LINE:,} bytes in line {line:,}. {WANTED}.")
         plain, n_comments = _without_comments(text)
         yield Block(line, plain, n_comments, done, line == 1 and text.startswith(b"%%MatrixMarket"))
         line += n_lines
 
 
 def _without_comments(text: bytes) -> tuple[bytes, int]:
-    """Empty the comment lines, where there may be some at all."""
+    """Empty the comment lines; without a loop over lines, as a file may have nothing but comments."""
     if b"#" not in text and b"%" not in text:
         return text, 0
     raw = np.frombuffer(text, dtype=np.uint8)
-    starts = np.concatenate([[0], np.flatnonzero(raw[:-1] == ord("\n")) + 1])
-    kept, at = [], 0
-    for start in starts[np.isin(raw[starts], list(b"#% \t"))].tolist():
-        if comment := _COMMENT.match(text, start):
-            kept.append(text[at:start])
-            at = comment.end()
-    return b"".join([*kept, text[at:]]), len(kept)
+    ends = np.append(np.flatnonzero(raw == ord("\n")), len(raw))
+    starts = np.append(0, ends[:-1] + 1)
+    starts, ends = starts[starts < len(raw)], ends[starts < len(raw)]
+    if not (_MARK | _BLANK)[raw[starts]].any():
+        return text, 0
+    solid = np.flatnonzero(~_BLANK[raw])
+    begins = solid[np.minimum(np.searchsorted(solid, starts), len(solid) - 1)]
+    comments = _MARK[raw[begins]] & (begins >= starts)
+    edges = np.zeros(len(raw) + 1, dtype=np.int8)
+    edges[starts[comments]], edges[ends[comments]] = 1, -1
+    inside = np.cumsum(edges[:-1], dtype=np.int8).astype(np.bool_)
+    return bytes(raw[~inside]), int(comments.sum())
 
 
 def packed(data: bytes) -> bool:
@@ -185,7 +188,7 @@ def _whole_lines(chunks: Iterator[tuple[bytes, int]]) -> Iterator[tuple[bytes, i
             text = b"".join(parts)
             cut = text.rfind(b"\n") + 1 or text.rfind(b"\r") + 1 or size
             yield text[:cut], done
-            parts = [text[cut:]]
+            parts = [text[cut:]] if cut < size else []
             size -= cut
     if size:
         yield b"".join(parts), done

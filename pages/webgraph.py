@@ -23,7 +23,7 @@ BLANK = "The name of a page; blank: the first."
 CHANGES = ["As it is", "One link more", "One link less"]
 N_NAMED, N_NEAR, N_TOP = 8, 17, 100
 PRESETS = [
-    Preset("Library", "who imports whom in Python: _abc has one link in and ranks fifteenth, because that one is abc's."),
+    Preset("Library", "who imports whom in Python: encodings has two links in and ranks tenth, as one of them is codecs'."),
     Preset("Only links count", "d near 0: a page is as good as any other.", dict(d=0.05)),
     Preset("Only rank counts", "d near 1: a few modules that import each other keep nearly all.", dict(d=0.99)),
     Preset("Large", "100,000 pages, a million links: the same loop.", dict(web=LARGE)),

