@@ -12,10 +12,14 @@ from typing import Any
 import altair as alt
 import numpy as np
 import pandas as pd
+from altair.utils import schemapi
 from numpy.typing import NDArray
 from PIL import Image
 
 from mml_charts.theme import Look
+
+# Altair checks each part against Vega-Lite's schema whenever it is made, which takes most of the time; tests check whole charts.
+schemapi.DEBUG_MODE = False
 
 # A table as its columns, all of one length: numbers, or texts as an object array. An empty table keeps its columns.
 Columns = Mapping[str, NDArray[Any]]

@@ -30,7 +30,7 @@ PRESETS = [
     Preset("Half the sweeps", "Gauss-Seidel uses new ranks at once: same answer, half the work.", dict(method="Gauss-Seidel")),
 ]
 REASONS = [
-    ("The dashed line is the rank that links in alone let expect: each link worth the same.", "reference"),
+    ("The dashed line is the rank that links in alone let expect: each link worth the same.", "curve"),
     (
         "Above it: few links in, but good ones. Below it: many links, from pages of little rank or with many links out.",
         "points",

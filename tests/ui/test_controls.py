@@ -128,6 +128,7 @@ def test_every_control_starts_at_its_default(opened):
 def test_every_kind_of_control_is_in_this_kitchen():
     makers = {"slider", "log_slider", "step", "stepper", "choice", "choices", "toggle", "seed", "number", "vector", "matrix"}
     makers |= {"text", "points", "edits", "square", "reset"}
+    makers |= {"pick", "links", "typed"}  # in test_drawn_links.py
     public = {n for n, f in vars(controls).items() if getattr(f, "__module__", "") == controls.__name__ and n[0].islower()}
     assert public - {"parsed_points", "parsed_edits", "parsed_square", "spread"} == makers
 
