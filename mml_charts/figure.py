@@ -18,7 +18,7 @@ from PIL import Image
 
 from mml_charts.theme import Look
 
-# Altair checks each part against Vega-Lite's schema whenever it is made, which takes most of the time; tests check whole charts.
+# Altair checks each part against a schema whenever it is made, which costs most of the time; tests check whole charts.
 schemapi.DEBUG_MODE = False
 
 # A table as its columns, all of one length: numbers, or texts as an object array. An empty table keeps its columns.

@@ -6,13 +6,14 @@ import cmath
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.sparse import csgraph, linalg
 
 from mml_core.checks import Array
 from mml_core.graphs import Graph, distribution, mended_matrix, transition_matrix
 
+Values = NDArray[np.inexact]
 FULL = 100  # pages up to which all eigenvalues are computed
 
 
@@ -39,15 +40,17 @@ def second_eigenvalue(graph: Graph, dangling: ArrayLike | None = None) -> comple
         return 1 + 0j
     if rhythm > 1:  # surfers go round in circles
         return cmath.rect(1, 2 * math.pi / rhythm) if rhythm > 2 else -1 + 0j
-    if n > FULL:
-        values = _leading(graph, u)
-    else:
-        values = np.linalg.eigvals(mended_matrix(graph, u))
-        values = np.delete(values, np.argmin(np.abs(values - 1)))
+    values = _leading(graph, u) if n > FULL else _all_but_1(graph, u)
     return complex(values[np.argmax(np.abs(values))])
 
 
-def _leading(graph: Graph, u: Array) -> Array:
+def _all_but_1(graph: Graph, u: Array) -> Values:
+    """Return the eigenvalues of the mended matrix but for one 1."""
+    values = np.linalg.eigvals(mended_matrix(graph, u))
+    return np.delete(values, np.argmin(np.abs(values - 1)))
+
+
+def _leading(graph: Graph, u: Array) -> Values:
     """Return the two leading eigenvalues of the mended matrix but for its 1, which taking 1/n off each entry makes 0."""
     n, moves = graph.n_pages, transition_matrix(graph)
     P, dead = moves.matrix, moves.dangling
@@ -61,7 +64,7 @@ def _leading(graph: Graph, u: Array) -> Array:
     first = 1 + np.arange(n) % 7 / 7  # the same start gives the same digits
     matrix = linalg.LinearOperator((n, n), matvec=product, dtype=float)
     try:
-        found: Array = linalg.eigs(matrix, k=2, ncv=40, v0=first, tol=1e-9, maxiter=25, return_eigenvectors=False)
+        found: Values = linalg.eigs(matrix, k=2, ncv=40, v0=first, tol=1e-9, maxiter=25, return_eigenvectors=False)
     except linalg.ArpackNoConvergence:
         raise ValueError("the second eigenvalue was not found: too many are of nearly the same size.") from None
     return found

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from mml_core import checks
+from mml_core import checks, edges
 from mml_core.checks import Array
-
-Ints = NDArray[np.int64]
-Duplicates = Literal["add", "ignore"]
-SelfLinks = Literal["keep", "drop"]
-MOST_EMPTY = 10_000_000  # pages that no link names, above which a page number is taken for an identifier
+from mml_core.edges import Duplicates, SelfLinks
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +42,10 @@ class Graph:
     @property
     def out_weight(self) -> Array:
         """The weight of all links of each page together, shape (n_pages,)."""
-        return np.bincount(self.sources, self.weights, self.n_pages).astype(float, copy=False)
+        # Columns of this matrix are pages that links lead to; unlike np.bincount, it needs no copy of the sources.
+        links = sparse.csc_matrix((self.weights, self.sources, self.indptr), shape=(self.n_pages,) * 2)
+        total: Array = links @ np.ones(self.n_pages)
+        return total
 
     @property
     def dangling(self) -> NDArray[np.intp]:
@@ -73,28 +72,12 @@ class Graph:
         >>> web.n_links, web.targets, web.weights
         (3, array([0, 1, 2], dtype=int32), array([1., 2., 1.]))
         """
-        s, t, n = _checked_pages(sources, targets, n_pages)
-        w = None if weights is None else _checked_weights(weights, len(s))
+        s, t, n = edges.checked_pages(sources, targets, n_pages)
+        w = None if weights is None else edges.checked_weights(weights, len(s))
         if self_links == "drop":
             kept = s != t
             s, t, w = s[kept], t[kept], None if w is None else w[kept]
-        keys = t.astype(np.int64) * n + s  # one number a link; sorted, they stand by target, then by source
-        if w is None:
-            keys.sort()
-        else:
-            order = np.argsort(keys, kind="stable")
-            keys, w = keys[order], w[order]
-        first = np.flatnonzero(np.diff(keys, prepend=-1))
-        if len(first) == len(keys):
-            w = np.ones(len(keys)) if w is None else w
-        elif duplicates == "ignore":
-            w = np.ones(len(first)) if w is None else w[first]
-        else:
-            w = np.diff(first, append=len(keys)).astype(float) if w is None else np.add.reduceat(w, first)
-        keys = keys if len(first) == len(keys) else keys[first]
-        indptr = np.searchsorted(keys, np.arange(n + 1, dtype=np.int64) * n).astype(np.int32)
-        start = np.repeat(np.arange(n, dtype=np.int64) * n, np.diff(indptr))
-        return cls(n, indptr, (keys - start).astype(np.int32), w)
+        return cls(n, *edges.by_target(s, t, w, n, duplicates))
 
     @classmethod
     def from_labelled_edges(cls, edges: Iterable[Sequence[Any]], pages: Iterable[Hashable] = ()) -> Labelled:
@@ -286,38 +269,3 @@ def period(graph: Graph, pages: ArrayLike) -> int:
     web = sparse.csr_matrix((np.ones(len(s), dtype=np.int8), (s, t)), shape=(len(part),) * 2)
     distance = csgraph.shortest_path(web, method="D", unweighted=True, indices=0)
     return int(np.gcd.reduce((distance[s] + 1 - distance[t]).astype(np.int64), initial=0))
-
-
-def _checked_pages(sources: ArrayLike, targets: ArrayLike, n_pages: int | None) -> tuple[NDArray[Any], NDArray[Any], int]:
-    """Return checked page numbers, and how many pages there are."""
-    found = []
-    for name, given in (("sources", sources), ("targets", targets)):
-        ids = np.asarray(given)
-        ids = ids.astype(np.int64) if ids.size == 0 or (ids.dtype.kind == "u" and ids.max() < 2**63) else ids
-        if ids.dtype.kind not in "iu":
-            whole = ids.dtype.kind == "f" and np.isfinite(ids).all() and (ids == np.floor(ids)).all()
-            if not whole:
-                raise ValueError(f"{name} holds {ids.dtype} values; page numbers must be whole numbers from 0.")
-            ids = ids.astype(np.int64)
-        if ids.ndim != 1:
-            raise ValueError(f"{name} has {ids.ndim} dimensions; it must be one list of page numbers.")
-        if ids.size and ids.min() < 0:
-            raise ValueError(f"{name} has {ids.min()} in entry {int(ids.argmin()) + 1}; page numbers start at 0.")
-        found.append(ids)
-    s, t = found
-    if len(s) != len(t):
-        raise ValueError(f"there are {len(s)} sources and {len(t)} targets; every link needs both.")
-    largest = int(max(s.max(initial=-1), t.max(initial=-1)))
-    n = checks.whole_number(largest + 1 if n_pages is None else n_pages, "the number of pages", 1, 2**31 - 1)
-    if largest >= n:
-        raise ValueError(f"there is a link of page {largest}, but the pages are 0 to {n - 1}.")
-    if n > MOST_EMPTY + 2 * len(s):
-        raise ValueError(f"{n:,} pages would have {len(s):,} links; number the pages that occur from 0 on, without gaps.")
-    return s, t, n
-
-
-def _checked_weights(weights: ArrayLike, n_links: int) -> Array:
-    w = checks.vector(weights, n_links, "the weights") if n_links else np.empty(0)
-    if (w < 0).any():
-        raise ValueError(f"the weights have {w.min():g} in entry {int(w.argmin()) + 1}; a weight must be 0 or more.")
-    return w

@@ -168,7 +168,7 @@ def pagerank(
     residuals = _repeated(way, enough, max_steps, report)
     bound = math.nan if d == 1 else d / (1 - d) * residuals[-1]
     reason = "" if residuals[-1] <= enough else _why_unsettled(graph, d, len(residuals), bound)
-    return Ranking(way.ranks, len(residuals), np.array(residuals), bound, not reason, method, reason)
+    return Ranking(way.ranks / way.ranks.sum(), len(residuals), np.array(residuals), bound, not reason, method, reason)
 
 
 def _repeated(way: PowerSteps | BlockSweeps, enough: float, max_steps: int, report: Report | None) -> list[float]:

@@ -82,7 +82,8 @@ class _Links:
     def followed(self, pages: NDArray[np.int32], luck: Array) -> NDArray[np.int32]:
         """Return where a link leads that each of those on these pages draws, by weight."""
         link = np.searchsorted(self._upto, self._below[pages] + luck, side="right")
-        return self._targets[np.minimum(link, self._end[pages] - 1)]
+        targets: NDArray[np.int32] = self._targets[np.minimum(link, self._end[pages] - 1)]
+        return targets
 
 
 def _drawn(shares: Array, luck: Array) -> NDArray[np.intp]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 
 from mml_ui.link_lines import Parsed
 
-_PIECE = 2**18  # links at a time where an index needs 8 bytes
-_MERGE = 2**21  # names that wait before they are looked up
+_PIECE = 2**16  # links at a time where an index needs 8 bytes
+_MERGE = 3 * 2**20  # names that wait before they are looked up: more take memory, fewer take time
 # Numbers are looked up on shelves of 4,096 where all of them are on few shelves of not too many.
 _SHELF = 12
 _ON_SHELF = 2**_SHELF - 1
 _SHELVES = 2**22
-_CROWDED = 16
 
 
 def give_back() -> None:
@@ -85,8 +84,9 @@ class Numbers:
     def add(self, found: Parsed) -> None:
         """Add the links of a block."""
         self.padded = self.padded or found.padded
+        wide = any(_is_wide(values) for values in (found.sources, found.targets))
         for column, values in ((self.sources, found.sources), (self.targets, found.targets)):
-            if values.dtype == np.int64 and not (-(2**31) <= values.min() and values.max() < 2**31):
+            if wide:  # both, as they have pages in common
                 column.widen()
             column.append(values)
 
@@ -96,28 +96,30 @@ class Numbers:
         span = max(int(column.array().max()) for column in (self.sources, self.targets)) - low + 1
         room = 4 * len(self.sources) + _PIECE
 
-        def near(numbers: NDArray[Any]) -> NDArray[np.int64]:
-            return np.subtract(numbers, low, dtype=np.int64)
+        def near(numbers: NDArray[Any]) -> NDArray[Any]:
+            return numbers.astype(np.int64) - low
 
         if span <= room:
             return low + self._marked(near, span)
-        if span <= _SHELVES << _SHELF:
-            taken = np.zeros((span >> _SHELF) + 1, dtype=np.bool_)
-            for piece in self._pieces():
-                taken[near(piece) >> _SHELF] = True
-            shelves = np.flatnonzero(taken)
-            if len(shelves) << _SHELF <= room:
-                number = np.cumsum(taken, dtype=np.int32) - np.int32(1)
+        if span > _SHELVES << _SHELF:
+            return self._far_apart()
+        taken = np.zeros((span >> _SHELF) + 1, dtype=np.bool_)
+        for piece in self._pieces():
+            taken[near(piece) >> _SHELF] = True
+            if np.count_nonzero(taken) << _SHELF > room:
+                return self._far_apart()
+        shelves, number = np.flatnonzero(taken), np.cumsum(taken) - 1
 
-                def shelved(numbers: NDArray[Any]) -> NDArray[np.int64]:
-                    far = near(numbers)
-                    return (number[far >> _SHELF].astype(np.int64) << _SHELF) | (far & _ON_SHELF)
+        def shelved(numbers: NDArray[Any]) -> NDArray[Any]:
+            far = near(numbers)
+            address: NDArray[Any] = number[far >> _SHELF] << _SHELF | far & _ON_SHELF
+            return address
 
-                marked = self._marked(shelved, len(shelves) << _SHELF)
-                return low + ((shelves[marked >> _SHELF] << _SHELF) | (marked & _ON_SHELF))
-        return self._far_apart()
+        marked = self._marked(shelved, len(shelves) << _SHELF)
+        pages: NDArray[Any] = low + (shelves[marked >> _SHELF] << _SHELF | marked & _ON_SHELF)
+        return pages
 
-    def _marked(self, address: Callable[[NDArray[Any]], NDArray[np.int64]], size: int) -> NDArray[np.int64]:
+    def _marked(self, address: Callable[[NDArray[Any]], NDArray[Any]], size: int) -> NDArray[Any]:
         """Return the ascending addresses that occur, of `size` there are; numbers become their places among them."""
         marks = np.zeros(size, dtype=np.bool_)
         for piece in self._pieces():
@@ -134,11 +136,14 @@ class Numbers:
     def _far_apart(self) -> NDArray[Any]:
         """Settle numbers between which most are no pages."""
         columns = (self.sources, self.targets)
-        with ThreadPoolExecutor(2) as pool:
-            parts = list(pool.map(lambda column: _different(column.array().copy()), columns))
-            pages = _different(np.concatenate(parts)).astype(np.int64)
-            list(pool.map(lambda column: _look_up(column, pages), columns))
-        return pages
+        encoded = pa.chunked_array([pa.array(column.array()) for column in columns]).dictionary_encode()
+        for column, chunk in zip(columns, encoded.chunks, strict=True):
+            column.array()[:] = chunk.indices.to_numpy()
+        pages = encoded.chunks[-1].dictionary.to_numpy().astype(np.int64)
+        order = np.argsort(pages)
+        _put_in_order(order, self._pieces())
+        ascending: NDArray[Any] = pages[order]
+        return ascending
 
 
 class Names:
@@ -174,45 +179,19 @@ class Names:
         if self._waiting:
             self._merge()
         order = pc.array_sort_indices(self._pages)
-        places = np.empty(len(order), dtype=np.int32)
-        places[order.to_numpy()] = np.arange(len(order), dtype=np.int32)
-        for piece in (piece for column in (self.sources, self.targets) for piece in column.pieces()):
-            piece[:] = places[piece]
+        _put_in_order(order.to_numpy(), chain(self.sources.pieces(), self.targets.pieces()))
         self._pages = self._pages.take(order)
         names: NDArray[Any] = self._pages.to_numpy(zero_copy_only=False)
         return names
 
 
-def _different(values: NDArray[Any]) -> NDArray[Any]:
-    """Return the different values, ascending; sorts in place."""
-    values.sort()
-    different: NDArray[Any] = values[np.concatenate([[True], values[1:] != values[:-1]])]
-    return different
+def _is_wide(numbers: NDArray[Any]) -> bool:
+    return numbers.dtype == np.int64 and bool(numbers.min() < -(2**31) or numbers.max() >= 2**31)
 
 
-def _look_up(column: Column, pages: NDArray[np.int64]) -> None:
-    """Put the place among the ascending `pages` in place of each number.
-
-    Each number's high bits lead to the first page with the same ones, from which the page is few steps away; in half the
-    time of a hash table. Where many pages have their high bits in common, a hash table it is.
-    """
-    low, bits = pages[0], (int(pages[-1]) - int(pages[0])).bit_length()
-    shift = np.uint64(max(0, bits - (2 * len(pages)).bit_length()))
-    crowds = np.bincount(_high(pages, low, shift))
-    if crowds.max() > _CROWDED:
-        numbers = column.array()
-        numbers[:] = pc.index_in(pa.array(numbers.astype(np.int64, copy=False)), value_set=pa.array(pages)).to_numpy()
-        return
-    first = np.concatenate([[0], np.cumsum(crowds, dtype=np.int32)])
-    for piece in column.pieces():
-        places = first[_high(piece, low, shift)]
-        off = np.flatnonzero(pages[places] != piece)
-        while len(off):
-            places[off] += 1
-            off = off[pages[places[off]] != piece[off]]
-        piece[:] = places
-
-
-def _high(numbers: NDArray[Any], low: np.int64, shift: np.uint64) -> NDArray[np.int64]:
-    """Return the high bits of the distance from the lowest number, which may take all 64."""
-    return ((numbers.astype(np.int64).view(np.uint64) - low.view(np.uint64)) >> shift).view(np.int64)
+def _put_in_order(order: NDArray[Any], pieces: Iterable[NDArray[Any]]) -> None:
+    """Turn places into those after sorting."""
+    places = np.empty(len(order), dtype=np.int32)
+    places[order] = np.arange(len(order), dtype=np.int32)
+    for piece in pieces:
+        piece[:] = places[piece]

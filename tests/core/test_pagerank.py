@@ -1,4 +1,4 @@
-"""PageRank: two methods against known answers, networkx and the eigenvector of the whole matrix; what a web does to its ranks."""
+"""PageRank: two methods against known answers, networkx and the dense eigenvector; what a web does to its ranks."""
 
 import doctest
 import itertools
@@ -132,11 +132,11 @@ def test_ranks_agree_with_networkx(method, links, d, seed):
     n, other = links.n_pages, as_networkx(links)
     v, u, start = (dict(enumerate(row.tolist())) for row in vectors(n, seed))
     plain = pagerank(links, d, 1e-12, 10_000, method=method).ranks
-    theirs = nx.pagerank(other, d, max_iter=10_000, tol=1e-14 / n)
-    np.testing.assert_allclose(plain, [theirs[i] for i in range(n)], atol=1e-11)
+    theirs = nx.pagerank(other, d, max_iter=10_000, tol=1e-13 / n)
+    np.testing.assert_allclose(plain, [theirs[i] for i in range(n)], atol=2e-11)
     found = pagerank(links, d, 1e-12, 10_000, list(v.values()), list(u.values()), list(start.values()), method=method)
-    theirs = nx.pagerank(other, d, personalization=v, dangling=u, nstart=start, max_iter=10_000, tol=1e-14 / n)
-    np.testing.assert_allclose(found.ranks, [theirs[i] for i in range(n)], atol=1e-11)
+    theirs = nx.pagerank(other, d, personalization=v, dangling=u, nstart=start, max_iter=10_000, tol=1e-13 / n)
+    np.testing.assert_allclose(found.ranks, [theirs[i] for i in range(n)], atol=2e-11)
 
 
 @both

@@ -320,6 +320,11 @@ def test_numbers_of_every_width_come_back_over_many_blocks(top, monkeypatch):
     np.testing.assert_array_equal(web.names, np.unique(rows))
 
 
+@pytest.mark.parametrize("text", ["1,5000000000\n2,1\n", "5000000000,1\n1,2\n", "1,2\n" * 300 + "1,-5000000000\n"])
+def test_one_column_may_be_wider_than_the_other(text):
+    assert pairs(found(text)) == [tuple(map(int, line.split(","))) for line in text.split()]
+
+
 def test_progress_is_told_from_nothing_to_all(monkeypatch):
     small_blocks(monkeypatch)
     data, told = b"1 2\n" * 200, []
