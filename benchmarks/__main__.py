@@ -12,10 +12,13 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import interaction, transforms
+from benchmarks import interaction, links, pagerank, transforms
 
 README = Path(__file__).resolve().parent / "README.md"
-LIBRARIES = ("streamlit", "altair", "numpy", "pandas", "scipy", "Pillow", "opencv-python-headless", "playwright")
+LIBRARIES = (
+    "streamlit", "altair", "numpy", "pandas", "scipy", "pyarrow", "Pillow", "opencv-python-headless", "python-igraph",
+    "networkx", "playwright",
+)  # fmt: skip
 
 HEAD = """\
 # Benchmarks
@@ -63,6 +66,24 @@ libraries, and shows what one picture of a drag takes (`warp_into_window`).
 """
 
 
+LINKS = """
+## Reading a list of links
+
+`links.py` reads five million links (numbers, numbers with weights, names, numbers far apart) by `mml_ui.links.read` and by
+pandas' C reader alone, which only makes columns of them: no checks, no pages.
+
+"""
+
+PAGERANK = """
+## Ranking a web
+
+`pagerank.py` ranks seeded webs, with links by a power law, by our two methods, by igraph's PRPACK and by networkx, each with
+one thread and to the same tolerance; builds them; and goes the whole way from a text file to ranks, each time in a process
+of its own.
+
+"""
+
+
 class Both(io.StringIO):
     """Text that is kept and shown at once."""
 
@@ -94,6 +115,10 @@ def main(write: bool) -> None:
         interaction.main()
         print(TRANSFORMS)
         transforms.main(9)
+        print(LINKS)
+        links.main(5)
+        print(PAGERANK)
+        pagerank.main(5)
     if write:
         body = re.sub(r"\n{3,}", "\n\n", text.getvalue())
         README.write_text(body, encoding="utf-8")
