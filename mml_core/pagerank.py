@@ -36,9 +36,6 @@ __all__ = [
 
 Method = Literal["power iteration", "Gauss-Seidel"]
 Report = Callable[[int, int], None]
-Ints = NDArray[np.intp]
-Step = Callable[[Array], tuple[Array, float]]
-N_BLOCKS = 128  # of Gauss-Seidel at most: more would cost more in calls than they save in sweeps
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,9 +15,8 @@ from scipy import sparse
 from mml_core.checks import Array
 from mml_core.graphs import Graph, transition_matrix
 
-FEW, MANY = 32, 64  # blocks: more would cost more in calls than they save in sweeps
-PIECE = 2**17
-LINKS = 60_000  # in a block, where there are more than FEW: what it works on stays near the processor
+N_BLOCKS = 16  # more would cost more in calls than they save in sweeps
+PIECE = 2**17  # links at a time where an index needs 8 bytes
 
 
 class PowerSteps:
@@ -50,21 +49,21 @@ class PowerSteps:
 class BlockSweeps:
     """Gauss-Seidel: block after block of pages is brought up to date, each with the new ranks of those before it.
 
-    Pages with many links in go first. Dead ends give their rank to nobody in particular, so that only what they hold together
-    is needed; each gets its own at the end, before a step of power iteration, as only that bounds the error.
+    Pages with many links go first, so that what is read most stays near the processor; dead ends are last. They
+    give their rank to nobody in particular, so that only what they hold together is needed; each gets its own at the end,
+    before a step of power iteration, as only that bounds the error.
     """
 
     def __init__(self, graph: Graph, d: float, v: Array, u: Array, start: Array) -> None:
         self._power, self._d = PowerSteps(graph, d, v, u, start), d
-        n, dead = graph.n_pages, np.isinf(self._power.out)
-        many = np.where(dead, 0, 1 + np.minimum(np.diff(graph.indptr), 65_534)).astype(np.uint16)  # so short, they sort fast
+        n, out = graph.n_pages, graph.out_weight
+        many = np.ceil(np.minimum(out, 65_535)).astype(np.uint16)  # so short, they sort fast
         order = np.argsort(65_535 - many, kind="stable")
-        m = n - int(np.count_nonzero(dead))
+        m = int(np.count_nonzero(out))
         live, dead = order[:m], order[m:]
         self._live, self._dead, self._out = live, dead, self._power.out[live]
         rows = _reordered(self._power.links, order)
-        at_most = max(FEW, min(MANY, int(rows.indptr[m]) // LINKS))
-        evenly = np.linspace(0, rows.indptr[m] + m, 1 + min(m, at_most))  # so that each block takes about as long
+        evenly = np.linspace(0, rows.indptr[m] + m, 1 + min(m, N_BLOCKS))  # so that each block takes about as long
         cuts = np.unique([0, *np.searchsorted(rows.indptr[:m] + np.arange(m), evenly[1:-1]), m]).tolist()
         *blocks, self._ends = _cut(rows, [*cuts, n], m)
         self._blocks = list(zip(itertools.starmap(slice, itertools.pairwise(cuts)), blocks, strict=True))

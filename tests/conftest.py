@@ -24,7 +24,7 @@ settings.register_profile(
     "mml",
     derandomize=not SOAK,
     deadline=None,
-    max_examples=500 if SOAK else 40,
+    max_examples=500 if SOAK else 30,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("mml")

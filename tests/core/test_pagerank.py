@@ -70,8 +70,8 @@ def test_the_middle_of_a_star_by_hand(method, d, k):
     # k pages link to page 0, a dead end: m = d (1 - m) + (d m + 1 - d) / n, as all others hold 1 - m.
     n = k + 1
     middle = (d + (1 - d) / n) / (1 + d - d / n)
-    found = pagerank(Graph.from_edges(np.arange(1, n), np.zeros(k, int)), d, 1e-14, 10_000, method=method)
-    np.testing.assert_allclose(found.ranks, [middle, *[(1 - middle) / k] * k], rtol=1e-13)
+    found = pagerank(Graph.from_edges(np.arange(1, n), np.zeros(k, int)), d, 1e-13, 10_000, method=method)
+    np.testing.assert_allclose(found.ranks, [middle, *[(1 - middle) / k] * k], rtol=1e-12)
 
 
 @both
@@ -174,6 +174,24 @@ def test_both_methods_agree_on_a_larger_web(seed):
     assert (power.method, blocks.method) == METHODS
 
 
+@both
+def test_weights_and_jumps_count_on_a_larger_web_too(method):
+    web, rng = power_law_web(1000, 8000, 1), np.random.default_rng(1)
+    weights = rng.random(web.n_links) * rng.integers(0, 2, web.n_links)  # half of them weigh nothing
+    heavy = Graph(web.n_pages, web.indptr, web.sources, weights)
+    v, u = rng.random((2, web.n_pages))
+    found = pagerank(heavy, 0.85, 1e-12, teleport=v, dangling=u, method=method)
+    assert np.abs(found.ranks - exact(heavy, 0.85, v, u)).sum() <= found.bound + 1e-13 <= 1.2e-12
+
+
+@both
+def test_the_smallest_and_largest_weights_there_are_do_not_mislead(method):
+    web = Graph.from_edges([0, 1, 1, 2, 2], [1, 0, 2, 0, 1], [5e-324, 1e299, 3e299, 1, 1e-300])
+    usual = Graph.from_edges([0, 1, 1, 2], [1, 0, 2, 0], [1, 1, 3, 1])
+    one, other = (pagerank(graph, 0.85, 1e-13, method=method).ranks for graph in (web, usual))
+    np.testing.assert_allclose(one, other, atol=1e-12)
+
+
 # --- properties
 
 
@@ -199,7 +217,7 @@ def test_renaming_the_pages_renames_their_ranks(method, links, d, seed):
 
 
 @both
-@given(links=small_webs(), d=dampings, size=st.sampled_from([1e-200, 0.3, 1e200]))
+@given(links=small_webs(), d=dampings, size=st.sampled_from([1e-290, 1e-200, 0.3, 1e200, 1e290]))
 def test_the_size_of_all_weights_together_does_not_count(method, links, d, size):
     scaled = Graph(links.n_pages, links.indptr, links.sources, links.weights * size)
     one, other = (pagerank(web, d, 1e-12, 5000, method=method) for web in (links, scaled))
@@ -373,7 +391,7 @@ def test_the_second_eigenvalue_agrees_with_numpy(links, seed):
     assert abs(second_eigenvalue(links, u)) == pytest.approx(sizes[-2], abs=1e-12)
 
 
-@pytest.mark.parametrize(("n", "seed"), [(100, 0), (101, 0), (300, 1), (300, 2), (400, 3)])
+@pytest.mark.parametrize(("n", "seed"), [(100, 0), (101, 0), (200, 1), (300, 2)])
 def test_the_second_eigenvalue_of_a_larger_web_agrees_with_numpy(n, seed):
     web = power_law_web(n, 4 * n, seed)
     sizes = np.sort(np.abs(np.linalg.eigvals(mended_matrix(web))))

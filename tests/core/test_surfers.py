@@ -48,7 +48,7 @@ def test_shares_count_the_surfers_on_each_page(n, m, n_steps, seed):
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("d", [0, 0.5, 0.85, 1])
 def test_shares_come_to_the_ranks_within_five_sampling_errors(d, seed):
-    web, m = power_law_web(60, 240, seed), 20_000
+    web, m = power_law_web(60, 240, seed), 10_000
     v, u = 1.0 + np.arange(60), np.ones(60)
     ranks = pagerank(web, d, 1e-12, 5000, v, u).ranks
     shares = random_surfers(web, d, m, 60, seed, None, v, u).shares[-1]
