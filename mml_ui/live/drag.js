@@ -1,6 +1,6 @@
 // Sliders answer while they are dragged. The native slider stays the widget: on release it sends its own value, and rules.
 function createDrag(link, controls, pause) {
-  let key = null, frame = 0, last = null;
+  let key = null, ending = null, frame = 0, last = null;
 
   function watch() {
     const range = DOM.range(key);
@@ -30,15 +30,17 @@ function createDrag(link, controls, pause) {
     if (link.held(ended) === undefined) return;
     // A lost pointer: the native slider may not hear of it, so what it shows is written for it.
     if (event.type !== "pointerup") { link.release(); return; }
-    // Two frames later the native slider has sent its value, so that no old one shows in between.
-    requestAnimationFrame(() => requestAnimationFrame(() => link.release(ended)));
+    // Two frames later the native slider has sent its value, so that no old one shows in between. It keeps its own text
+    // till then: a late answer would paint an older value over it, and nothing would paint it anew.
+    ending = ended;
+    requestAnimationFrame(() => requestAnimationFrame(() => { ending = null; link.release(ended); }));
   }
 
   const starts = [["pointerdown", begin]];
   const ends = [["pointerup", end], ["pointercancel", end], ["blur", end], ["lostpointercapture", end]];
   for (const [name, act] of [...starts, ...ends]) window.addEventListener(name, act, true);
   return {
-    dragging: () => key,
+    dragging: () => key ?? ending,
     close() { cancelAnimationFrame(frame); for (const [name, act] of [...starts, ...ends]) window.removeEventListener(name, act, true); },
   };
 }
