@@ -279,6 +279,13 @@ def _spec(frame: _Frame, look: Look) -> dict[str, Any]:
     inside_y = frame.height - frame.margins[2] - frame.margins[3]
     ups = [dict(x=x0, x2=x1, y=v, text=s) for v, s in _ticks(frame.y, inside_y, 2 * text)]
     alongs = [dict(x=v, y=y0, y2=y1, text=s) for v, s in _ticks(frame.x, inside_x, 3.4 * text)]
+    right_end, top_end = frame.place(frame.width - 0.3 * text, frame.height - 0.9 * text), frame.place(0.2 * text, 0.8 * text)
+    titled = frame.width - LETTER * text * (len(frame.x.title) + 1.5)  # the title stands in the row of the numbers
+    beside = [
+        row
+        for row in alongs
+        if not frame.x.title or frame.pixels(row["x"], 0)[0] + LETTER * text * len(row["text"]) / 2 < titled
+    ]
 
     def rows(values: list[Row]) -> alt.Chart:
         return alt.Chart(alt.Data(values=values))
@@ -291,7 +298,6 @@ def _spec(frame: _Frame, look: Look) -> dict[str, Any]:
         encoded: alt.Chart = mark.encode(x=alt.X("x:Q"), y=alt.Y("y:Q"), text=said)
         return encoded
 
-    right_end, top_end = frame.place(frame.width - 0.3 * text, frame.height - 0.7 * text), frame.place(0.2 * text, 0.8 * text)
     zeros = [dict(x=x0, x2=x1, y=0.0)] if not frame.y.log and y0 < 0 < y1 else []
     faint = alt.condition("datum.part == 'faint'", alt.value(0.4), alt.value(1))
     path: dict[str, Any] = dict(x="x:Q", y="y:Q", detail="path:N", order="i:Q")
@@ -302,7 +308,7 @@ def _spec(frame: _Frame, look: Look) -> dict[str, Any]:
             rows([dict(x=x0, x2=x1, y=y0), *zeros]).mark_rule(color=p.reference, strokeWidth=1.2)
             .encode(x="x:Q", y="y:Q", x2=x2),
             note(ups, "right", dx=-0.4 * text),
-            note(alongs, "center", dy=0.9 * text),
+            note(beside, "center", dy=0.9 * text),
             note([dict(x=right_end[0], y=right_end[1], text=frame.x.title)], "right"),
             note([dict(x=top_end[0], y=top_end[1], text=frame.y.title)], "left"),
         ],

@@ -39,7 +39,10 @@ PICTURE: dict[str, type] = dict(x=float, x2=float, y=float, y2=float, url=str)
 
 @dataclass(frozen=True)
 class Track:
-    """A path through points (n, 2), a mark at each of `steps` (m, 2), labelled at its end; NaN ends it."""
+    """A path through points (n, 2), labelled at its end; NaN ends it.
+
+    `steps` (m, 2) are marked; a walk with steps that leaves the map for good ends there in a hollow head.
+    """
 
     points: Floats
     ink: Ink = "result"
@@ -247,7 +250,7 @@ def _steps(tracks: Sequence[Track], window: Window) -> list[dict[str, Any]]:
         if t.steps is not None:
             near = [p for p in np.asarray(t.steps, float).tolist() if _inside(p, window)]
             rows += [dict(x=x, y=y, angle=0.0, ink=t.ink, kind=t.glyph) for x, y in near]
-        out = _exit(t, window)
+        out = None if t.steps is None else _exit(t, window)  # a line without steps is no walk: it leads nowhere
         if out is not None:
             rows.append(dict(x=out[0][0], y=out[0][1], angle=out[1], ink=t.ink, kind="edge"))
     return rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -33,6 +34,50 @@ def heights_in(surface: Surface, window: Sequence[float], n: int = 260) -> Array
     middles = (np.arange(checks.whole_number(n, "n", 2, 2000)) + 0.5) / n
     x, y = np.meshgrid(left + middles * (right - left), top - middles * (top - bottom))
     return _finite(surface, x, y)
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """A map's ground: `heights` (n, n) as of `heights_in`, contour `levels`, and the `span` (low, high) to draw slices in.
+
+    The span leaves out the highest fifth of the ground, or a steep corner would flatten everything else; its ends are round.
+    """
+
+    heights: Array
+    levels: Array
+    span: tuple[float, float]
+
+
+def ground_of(surface: Surface, window: Sequence[float], n: int = 260) -> Ground:
+    """Return what a map of a surface is drawn from.
+
+    Args:
+        surface, window, n: as for `heights_in`.
+    Returns: Ground.
+    Raises: ValueError when the window is empty, n out of range, or f has no value anywhere in it.
+    Source: own.
+
+    >>> from mml_core.quadratics import Quadratic
+    >>> ground_of(Quadratic(2.0, 0.0, 2.0), (-2, 2, -2, 2)).span
+    (-1.0, 5.0)
+    """
+    heights = heights_in(surface, window, n)
+    levels = contour_levels(heights)
+    low, high = float(levels[0]), float(np.nanquantile(heights, 0.8))
+    if high - low <= 1e-9 * (levels[-1] - levels[0]):
+        high = float(levels[-1])
+    unit = round_step((high - low) / 8)
+    return Ground(heights, levels, (math.floor(low / unit - 0.25) * unit, math.ceil(high / unit + 0.25) * unit))
+
+
+def round_step(about: float) -> float:
+    """Return the smallest of 1, 2, 5 times a power of ten that is not less.
+
+    >>> round_step(0.3), round_step(7.0)
+    (0.5, 10.0)
+    """
+    ten = 10.0 ** math.floor(math.log10(about))
+    return next(float(m * ten) for m in (1, 2, 5, 10) if m * ten >= about * (1 - 1e-9))
 
 
 def turned_heights(surface: Surface, window: Sequence[float], turn: float, n: int = 160) -> Array:

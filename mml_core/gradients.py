@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,14 @@ from numpy.typing import ArrayLike
 
 from mml_core import checks
 from mml_core.checks import Array
+from mml_core.critical import CriticalPoints, critical_points
 from mml_core.heights import Surface
+from mml_core.taylor import Taylor, taylor
+
+__all__ = [
+    "CriticalPoints", "DifferenceErrors", "LocalModel", "Slopes", "Taylor", "critical_points", "difference_errors",
+    "difference_quotient", "jacobian", "numerical_gradient", "numerical_hessian", "slopes", "tangent_plane", "taylor",
+]  # fmt: skip
 
 EPS = float(np.finfo(float).eps)
 
@@ -179,99 +186,90 @@ def tangent_plane(surface: Surface, at: ArrayLike) -> LocalModel:
 
 
 @dataclass(frozen=True, eq=False)
-class CriticalPoints:
-    """Where a surface is level: `points` (n, 2) by height, their `values` (n,), `eigenvalues` (n, 2) of the Hessian, `kinds`.
+class Slopes:
+    """How steep a surface is in one direction from one of its points.
 
-    A kind is "minimum", "saddle", "maximum" or "flat"; `note` says what else there is, such as a whole line of them.
+    `model` what it looks like there; `direction` a unit vector (2,); `along` the slope g . d = |g| cos(angle), `measured` the
+    same by central differences; `steepest` |g|; `angle` from the gradient to the direction, -pi to pi, nan where g = 0;
+    `level` the unit vector along the contour (g turned by a quarter to the left), `on_level` the slope measured along it.
     """
 
-    points: Array
-    values: Array
-    eigenvalues: Array
-    kinds: tuple[str, ...]
-    note: str
+    model: LocalModel
+    direction: Array
+    along: float
+    measured: float
+    steepest: float
+    angle: float
+    level: Array
+    on_level: float
 
 
-def critical_points(surface: Surface, window: Sequence[float], n_starts: int = 40) -> CriticalPoints:
-    """Find the points of a window where the gradient is zero, and what they are.
+def slopes(surface: Surface, at: ArrayLike, angle: float) -> Slopes:
+    """Return how steep a surface is from a point in a direction, derived and measured.
 
-    From a grid of starts p <- p - (H'H)^-1 H' g (Newton's method for g = 0, each step at most a cell or two long). The kind
-    is that of the Hessian's eigenvalues: both positive a minimum, both negative a maximum, one of each a saddle; where one is
-    zero, the values around decide. Points closer to each other than the grid may hide one.
+    D_d f = grad f . d = |grad f| cos(theta): steepest along the gradient, level across it.
     Args:
-        surface: with `gradient` and `hessian` for arrays.
-        window: left, right, bottom, top.
-        n_starts: starts along each side, 2 to 200.
-    Returns: CriticalPoints.
-    Raises: ValueError when the window is empty or n_starts out of range.
-    Source: Nocedal and Wright, 2006, Numerical Optimization, section 11.1.
+        surface: with `value`, `gradient` and `hessian`.
+        at: the point, shape (2,).
+        angle: the direction, in radians from the x axis.
+    Returns: Slopes.
+    Raises: ValueError when f or a derivative is not finite there.
+    Source: Deisenroth, Faisal and Ong, 2020, Mathematics for Machine Learning, section 5.2.
 
-    >>> from mml_core.quadratics import saddle
-    >>> critical_points(saddle(3), (-1, 1, -1, 1)).kinds
-    ('saddle',)
+    >>> from mml_core.quadratics import Quadratic
+    >>> found = slopes(Quadratic(1.0, 0.0, 4.0), [3, 1], 0.0)
+    >>> found.along, found.steepest, round(found.measured, 8)
+    (3.0, 5.0, 3.0)
     """
-    left, right, bottom, top = checks.vector(window, 4, "the window").tolist()
-    if not (left < right and bottom < top):
-        raise ValueError("the window is empty; give left < right and bottom < top.")
-    n = checks.whole_number(n_starts, "n_starts", 2, 200)
-    wide, tall = right - left, top - bottom
-    size = max(wide, tall)
-    # Not even spaces: a grid that lies on the surface's own symmetries starts where Newton's method has nowhere to go.
-    x, y = (a.ravel() for a in np.meshgrid(left + wide * (np.arange(n) + 0.46) / n, bottom + tall * (np.arange(n) + 0.57) / n))
+    model, turn = tangent_plane(surface, at), checks.number(angle, "the direction")
+    d, g = np.array([math.cos(turn), math.sin(turn)]), model.slopes
+    steepest = float(np.hypot(*g))
+    level = np.array([-g[1], g[0]]) / steepest if steepest > 0 else np.array([1.0, 0.0])
+    away = math.remainder(turn - math.atan2(g[1], g[0]), 2 * math.pi) if steepest > 0 else math.nan
+    measured, on_level = (_measured_slope(surface, model.at, way) for way in (d, level))
+    return Slopes(model, d, float(g @ d), measured, steepest, away, level, on_level)
+
+
+def _measured_slope(surface: Surface, p: Array, way: Array) -> float:
+    """Return the slope from a point along a unit vector by a central difference, nan where f ends."""
+    h = EPS ** (1 / 3) * max(1.0, float(np.abs(p).max()))
+    x, y = (np.array([p[i] - h * way[i], p[i] + h * way[i]]) for i in (0, 1))
     with np.errstate(all="ignore"):
-        x, y = _newton_on_slopes(surface, x, y, size / n)
-        (xx, xy), (_, yy) = surface.hessian(x, y)
-        gx, gy = surface.gradient(x, y)
-        steep = np.abs(xx) + 2 * np.abs(xy) + np.abs(yy)
-        level = np.hypot(gx, gy) <= 1e-9 * size * steep + 1e-300
-        level &= np.isfinite(steep) & (left <= x) & (x <= right) & (bottom <= y) & (y <= top)
-        bent = np.abs(xx * yy - xy * xy) > 1e-6 * (steep * steep)
-    sharp = _apart(np.column_stack([x, y])[level & bent], 1e-5 * size)
-    dull = _apart(np.column_stack([x, y])[level & ~bent], 2e-2 * size)
-    note = ""
-    if len(dull) > 8:
-        note, dull = "There is a whole line or area of level points; one of them is marked.", dull[:1]
-    points = np.vstack([sharp, dull])
-    values = np.asarray(surface.value(points[:, 0], points[:, 1]), float) + np.zeros(len(points))
-    order = np.lexsort([points[:, 1].round(9), points[:, 0].round(9), values])
-    (xx, xy), (_, yy) = surface.hessian(points[:, 0], points[:, 1])
-    bends = np.linalg.eigvalsh(np.array([[xx, xy], [xy, yy]]).transpose(2, 0, 1))
-    kinds = tuple(_kind_of(surface, points[i], bends[i], 1e-2 * size) for i in order)
-    return CriticalPoints(points[order], values[order], bends[order], kinds, note)
+        low, high = np.broadcast_to(surface.value(x, y), 2)
+    return float((high - low) / (2 * h))
 
 
-def _newton_on_slopes(surface: Surface, x: Array, y: Array, longest: float) -> tuple[Array, Array]:
-    """Return where Newton's method for a zero gradient leads from each start in 60 steps."""
-    for _ in range(60):
-        gx, gy = surface.gradient(x, y)
-        (a, b), (_, c) = surface.hessian(x, y)
-        # (H'H + tiny) s = H'g, so that a step exists where H has no inverse.
-        p, q, r = a * a + b * b, b * (a + c), b * b + c * c
-        tiny = 1e-13 * (p + r) + 1e-300
-        p, r, u, v = p + tiny, r + tiny, a * gx + b * gy, b * gx + c * gy
-        det = p * r - q * q
-        sx, sy = (r * u - q * v) / det, (p * v - q * u) / det
-        shrink = np.minimum(1.0, 1.5 * longest / (np.hypot(sx, sy) + 1e-300))
-        x, y = x - shrink * sx, y - shrink * sy
-    return x, y
+@dataclass(frozen=True, eq=False)
+class DifferenceErrors:
+    """How far differences are off the derivative, for each of the distances `h` (n,): `forward` and `central`, both (n,)."""
+
+    h: Array
+    forward: Array
+    central: Array
 
 
-def _apart(points: Array, distance: float) -> Array:
-    """Return the points without those that lie closer than `distance` to one that is kept."""
-    kept = np.empty((0, 2))
-    for p in points[np.lexsort(points.T)]:
-        if not len(kept) or np.hypot(*(kept - p).T).min() > distance:
-            kept = np.vstack([kept, p])
-    return kept
+def difference_errors(surface: Surface, at: ArrayLike, angle: float, decades: int = 14) -> DifferenceErrors:
+    """Return how the error of measured slopes falls and rises again as the distance shrinks.
 
+    |(f(p + h d) - f(p)) / h - g . d| and |(f(p + h d) - f(p - h d)) / 2h - g . d|: of order h and h^2 by Taylor, until
+    rounding, of order 1e-16 |f| / h, takes over.
+    Args:
+        surface, at, angle: as for `slopes`.
+        decades: h goes from 1 down to 10^-decades, six steps a decade; 1 to 15.
+    Returns: DifferenceErrors.
+    Raises: ValueError when f or a derivative is not finite there.
+    Source: Press et al., 2007, Numerical Recipes, section 5.7.
 
-def _kind_of(surface: Surface, p: Array, bends: Array, radius: float) -> str:
-    """Return what a level point is: by its eigenvalues, or, where one is zero, by the values around it."""
-    if abs(bends).min() > 1e-5 * abs(bends).max():
-        return "minimum" if bends.min() > 0 else "maximum" if bends.max() < 0 else "saddle"
-    angles = 2 * math.pi * np.arange(64) / 64
-    around = surface.value(p[0] + radius * np.cos(angles), p[1] + radius * np.sin(angles)) - surface.value(p[0], p[1])
-    rounding = 1e-12 * (abs(float(surface.value(p[0], p[1]))) + float(np.abs(around).max()))
-    up, down = bool((around > rounding).any()), bool((around < -rounding).any())
-    level = bool((np.abs(around) <= rounding).any())
-    return "saddle" if up and down else "flat" if level or not (up or down) else "minimum" if up else "maximum"
+    >>> from mml_core.quadratics import Quadratic
+    >>> found = difference_errors(Quadratic(1.0, 0.0, 4.0), [3, 1], 0.0, 1)
+    >>> found.forward[[0, -1]].round(9)
+    array([0.5 , 0.05])
+    """
+    found = slopes(surface, at, angle)
+    n = checks.whole_number(decades, "decades", 1, 15)
+    h = 10.0 ** -(np.arange(6 * n + 1) / 6)
+    (x, y), (u, v) = found.model.at, found.direction
+    with np.errstate(all="ignore"):
+        ahead, behind = surface.value(x + h * u, y + h * v) + 0 * h, surface.value(x - h * u, y - h * v) + 0 * h
+        forward = np.abs((ahead - found.model.height) / h - found.along)
+        return DifferenceErrors(h, forward, np.abs((ahead - behind) / (2 * h) - found.along))

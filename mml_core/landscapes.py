@@ -208,6 +208,7 @@ class Pit(Surface):
     """
 
     valleys: tuple[tuple[float, float, float, float], ...]
+    start: ClassVar[tuple[float, float]] = (-0.4, 1.4)
 
     def value(self, x: Any, y: Any) -> Any:
         """Return f."""

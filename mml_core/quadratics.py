@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -26,6 +26,7 @@ class Quadratic(Surface):
     a: float = 1.0
     b: float = 0.0
     c: float = 4.0
+    start: ClassVar[tuple[float, float]] = (-2.0, 1.2)
 
     def value(self, x: Any, y: Any) -> Any:
         """Return x' S x / 2."""

@@ -3,9 +3,9 @@
 from mml_core.heights import Surface, Window
 from mml_core.landscapes import Beale, Himmelblau, Pit, Plateau, Rastrigin, Ravine, Rosenbrock, two_valleys
 from mml_core.quadratics import LeastSquares, Quadratic, bowl, least_squares, saddle
-from mml_core.terrains import Terrain, terrain
+from mml_core.terrains import Terrain, photo_terrain, terrain
 
 __all__ = [
     "Beale", "Himmelblau", "LeastSquares", "Pit", "Plateau", "Quadratic", "Rastrigin", "Ravine", "Rosenbrock", "Surface",
-    "Terrain", "Window", "bowl", "least_squares", "saddle", "terrain", "two_valleys",
+    "Terrain", "Window", "bowl", "least_squares", "photo_terrain", "saddle", "terrain", "two_valleys",
 ]  # fmt: skip

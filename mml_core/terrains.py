@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy import linalg, ndimage
 
 from mml_core import checks
-from mml_core.checks import Array
+from mml_core.checks import Array, Picture
 from mml_core.heights import Surface
 
 
@@ -105,6 +105,24 @@ def terrain(heights: ArrayLike, smoothing: float = 1.0, side: float = 6.0) -> Te
     width = checks.number(smoothing, "smoothing", 0, 20)
     smooth = ndimage.gaussian_filter(grid, width, mode="nearest") if width else grid
     return Terrain(_spline_coefficients(smooth), checks.number(side, "side", 1e-6, 1e6) / (max(grid.shape) - 1))
+
+
+def photo_terrain(pixels: Picture, smoothing: float = 1.5, side: float = 6.0) -> Terrain:
+    """Return a photo's brightness as a landscape: black is 0, white is 2.
+
+    Args:
+        pixels: uint8, shape (height, width, channels), 4 to 400 along each side.
+        smoothing, side: as for `terrain`.
+    Returns: Terrain.
+    Raises: ValueError when the picture is too small, or a number is out of range.
+    Source: ITU-R BT.601 for the weights of red, green and blue.
+
+    >>> photo_terrain(np.full((8, 8, 3), 255, np.uint8)).value(0.0, 0.0).__round__(9)
+    2.0
+    """
+    image = checks.picture(pixels)
+    colours = image[..., :3].astype(float) if image.shape[-1] >= 3 else image[..., :1].repeat(3, axis=-1).astype(float)
+    return terrain(colours @ np.array([0.299, 0.587, 0.114]) * (2 / 255), smoothing, side)
 
 
 def _spline_coefficients(grid: Array) -> Array:

@@ -33,6 +33,8 @@ EXPLORERS = (
     Explorer("eigen", "Eigenvectors", "Most directions turn; these only stretch.", "Linear algebra"),
     Explorer("pagerank", "PageRank", "Important pages are those that important pages link to.", "Linear algebra"),
     Explorer("webgraph", "Rank your own web", "The same short loop ranks millions.", "Linear algebra"),
+    Explorer("gradients", "Gradients", "Steepest up lies in the floor, across the contour.", "Multivariate calculus"),
+    Explorer("descent", "Descent", "Past 2/λ_max it explodes.", "Multivariate calculus"),
 )  # fmt: skip
 
 HOME = "streamlit_app.py"

@@ -87,19 +87,20 @@ def step(
 
 def log_slider(
     label: str, low: float, high: float, default: float, *, key: str, step: float = 0.05, live: bool = True,
-    playable: bool = False, help: str | None = None,
+    playable: bool = False, shows: float | None = None, sets: dict[str, Any] | None = None, help: str | None = None,
 ) -> float:  # fmt: skip
-    """Draw a slider over the exponent k and return 10^k; `low`, `high` and `default` are exponents.
+    """Draw a slider over the exponent k and return 10^k; `low`, `high`, `default` and `shows` are exponents.
 
-    The URL carries the exponent, so that a link holds the exact rate.
+    The URL carries the exponent, so that a link holds the exact rate. `shows` and `sets` are those of `slider`.
     """
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     form = f"10^%.{decimals}f"
     control = Control(
         key=_full(key), label=label, default=float(_inside(low, high, default)), clean=_number(low, high),
         text=lambda v: form % v, low=float(low), high=float(high), step=float(step), live=live, playable=playable,
+        sets=_named(sets),
     )  # fmt: skip
-    return float(10.0 ** _range(control, form, float, None, help))
+    return float(10.0 ** _range(control, form, float, shows, help))
 
 
 def stepper(label: str, low: int, high: int, default: int, *, key: str, help: str | None = None) -> int:
@@ -177,14 +178,19 @@ def number(
 
 
 def vector(
-    label: str, default: Sequence[float], *, key: str, low: float = -9.0, high: float = 9.0, step: float = 0.1,
-    shows: Sequence[float] | None = None, sets: dict[str, Any] | None = None,
+    label: str, default: Sequence[float], *, key: str, low: float | Sequence[float] = -9.0,
+    high: float | Sequence[float] = 9.0, step: float = 0.1, shows: Sequence[float] | None = None,
+    sets: dict[str, Any] | None = None,
 ) -> Floats:  # fmt: skip
-    """Draw the components of a vector side by side and return them; the URL names are `key` + 1, 2, ..."""
+    """Draw the components of a vector side by side and return them; the URL names are `key` + 1, 2, ...
+
+    `low` and `high` hold for all components, or there is one for each.
+    """
+    lows, highs = (np.broadcast_to(np.asarray(v, float), len(default)).tolist() for v in (low, high))
     with _brackets(label, len(default), key):
         found = [
             number(
-                f"{label} {i}", low, high, value, key=f"{key}{i}", step=step,
+                f"{label} {i}", lows[i - 1], highs[i - 1], value, key=f"{key}{i}", step=step,
                 shows=None if shows is None else float(shows[i - 1]), sets=sets, hide_label=True,
             )
             for i, value in enumerate(default, 1)
@@ -248,13 +254,24 @@ def links(
     A mistake in it gets a sentence under the picture; the last good web stays. With `drawn=False` it is not on the page, and
     None is returned, but a drag may still write it.
     """
-    if drawn:
+    with shown_if(drawn):
         read, settle = typed_links.parsed, typed_links.settled
-        return typed(label, default, read, key=key, lines=lines, help=help, settle=settle, hide_label=True)
+        web = typed(label, default, read, key=key, lines=lines, help=help, settle=settle, hide_label=True)
+    return web if drawn else None
+
+
+@contextmanager
+def shown_if(condition: bool) -> Iterator[None]:
+    """Draw the controls inside only where the condition holds.
+
+    Where it does not they are not on the page and return their defaults, but a preset or a drag may still write them.
+    """
     frame = frames.current()
-    control = Control(_full(key), label, default, lambda v: typed_links.settled(v)[:MAX_TEXT] if isinstance(v, str) else None)
-    frame.offstage[control.key] = control
-    return None
+    before, frame.hiding = frame.hiding, frame.hiding or not condition
+    try:
+        yield
+    finally:
+        frame.hiding = before
 
 
 def points(label: str, default: str, *, key: str, low: float = -9.0, high: float = 9.0, help: str | None = None) -> Floats:
@@ -441,6 +458,9 @@ def _range(control: Control, form: str, kind: type, shows: float | None, help: s
 def _drawn(control: Control, widget: Callable[..., Any], *args: Any, follows: bool = False, **options: Any) -> Any:
     """Draw a control's native widget, bound to the URL, and return the value that counts."""
     frame = frames.current()
+    if frame.hiding:
+        frame.offstage[control.key] = control
+        return control.default
     frame.declare(control)
     bind = None if follows else "query-params"  # what only shows another's value does not belong into the link
     if not replay.held():

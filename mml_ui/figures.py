@@ -36,6 +36,8 @@ class Handle:
         back: The matrix (2, 2) that then brings it back from the map that it is drawn under.
         points, index: Where `x` names a list of points: all of them, and which one this is.
         sets: Controls (short name to value) that a drag of it sets too.
+        dial: Whether it turns about its origin: it then drives `x` alone, the direction in whole degrees, 0 to 359.
+        tap: Whether a click anywhere on the figure brings it there.
         step, nudge, snap: What a drag rounds to; one press of an arrow key; one step of the visible grid.
     """
 
@@ -50,6 +52,8 @@ class Handle:
     points: Floats | None = None
     index: int = 0
     sets: dict[str, Any] = field(default_factory=dict)
+    dial: bool = False
+    tap: bool = False
     step: float = 0.01
     nudge: float = 0.05
     snap: float = 0.25
@@ -121,7 +125,7 @@ def show(figure: Figure, *, says: str, name: str = "main", handles: Sequence[Han
     for h in handles:
         frame.handles.append(
             {
-                "figure": key, "id": h.name, "x": frame.full(h.x), "y": frame.full(h.y), "label": h.label,
+                "figure": key, "id": h.name, "x": frame.full(h.x), "y": frame.full(h.y), "label": h.label, "dial": h.dial, "tap": h.tap,
                 "at": [round(float(v), 4) for v in h.at], "origin": [float(v) for v in h.origin],
                 "window": list(figure.window), "colour": palette.role(h.role),
                 "sets": {frame.full(short): value for short, value in h.sets.items()},

@@ -71,6 +71,7 @@ class Frame:
     saves: list[dict[str, str]] = field(default_factory=list)
     problem: str = ""
     defaults_only: bool = False
+    hiding: bool = False  # controls are declared, but not drawn
     grids: int = 0
     slot: Any = None
     look: Any = None

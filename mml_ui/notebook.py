@@ -41,6 +41,9 @@ def notebook(title: str, claim: str, link: str, calls: Sequence[Call]) -> str:
     code = _Sources()
     for call in last:
         code.add(call.function)
+        for value in call.arguments.values():
+            if _is_record(value):  # an argument's class need not be named where it is used
+                code.add(type(value))
     cells = [
         new_markdown_cell(
             f"# {title}\n\n{claim}\n\nThis screen as a notebook: the same functions, the same values. The page: `{link}`"

@@ -161,9 +161,7 @@ def compute(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     The result is kept by everything it was computed from and is read-only. A result made from an upload stays in the
     visitor's session. Function and arguments are recorded for the formula and the notebook.
     """
-    bound = _signature(function).bind(*args, **kwargs)
-    bound.apply_defaults()
-    return _run(function, dict(bound.arguments), lambda: function(*args, **kwargs))
+    return _run(function, _arguments(function, *args, **kwargs), lambda: function(*args, **kwargs))
 
 
 def attempt(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R | None:
@@ -171,10 +169,8 @@ def attempt(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R | 
 
     For a part of the page that can be left out: unlike the main picture it has no last state worth keeping.
     """
-    bound = _signature(function).bind(*args, **kwargs)
-    bound.apply_defaults()
     try:
-        call = _call(function, dict(bound.arguments), lambda: function(*args, **kwargs))
+        call = _call(function, _arguments(function, *args, **kwargs), lambda: function(*args, **kwargs))
     except ValueError as mistake:
         st.markdown(figures.problem_text(str(mistake)))
         return None
@@ -192,9 +188,8 @@ def slow(function: Callable[..., R], *args: Any, **kwargs: Any) -> R:
     if frame.held and good is not None:
         frame.calls.append(good)
         return good.result  # type: ignore[no-any-return]
-    bound = _signature(function).bind(*args, report=None, **kwargs)
-    bound.apply_defaults()
-    arguments = {name: value for name, value in bound.arguments.items() if name != "report"}
+    arguments = _arguments(function, *args, report=None, **kwargs)
+    del arguments["report"]
 
     def job() -> R:
         bar = st.progress(0.0)
@@ -205,6 +200,16 @@ def slow(function: Callable[..., R], *args: Any, **kwargs: Any) -> R:
             bar.empty()
 
     return _run(function, arguments, job)
+
+
+def _arguments(function: Callable[..., Any], *args: Any, **kwargs: Any) -> dict[str, Any]:
+    """Return all arguments of a call by name, defaults too."""
+    bound = _signature(function).bind(*args, **kwargs)
+    bound.apply_defaults()
+    further = next((name for name, p in _signature(function).parameters.items() if p.kind is p.VAR_KEYWORD), None)
+    named = dict(bound.arguments)
+    more = named.pop(further) if further else {}
+    return named | more
 
 
 @functools.cache
@@ -347,9 +352,14 @@ def why(formula: str, numbers: str, function: Callable[..., Any]) -> None:
         drawer = st.expander("The code that drew this", key=frame.full("code"), on_change="rerun", icon=":material/code:")
         if drawer.open:
             with drawer:
-                st.code(inspect.getsource(inspect.unwrap(function)), language="python")
+                code(function)
 
     replay.unmoved(draw)
+
+
+def code(function: Callable[..., Any]) -> None:
+    """Show the source of a function that ran."""
+    st.code(inspect.cleandoc(inspect.getsource(inspect.unwrap(function))), language="python")
 
 
 def truths(figure: str, lines: Sequence[tuple[str, str]]) -> None:

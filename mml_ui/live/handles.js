@@ -23,8 +23,8 @@ function createHandles(link, pause) {
     const x = ox + part * dx, y = oy + part * dy;
     grip.element.style.left = `${box.left + ((x - left) / (right - left)) * box.width}px`;
     grip.element.style.top = `${box.top + ((top - y) / (top - bottom)) * box.height}px`;
-    const text = meant(grip).map((v) => Number(v.toFixed(2))).join(", ");
-    grip.bubble.textContent = `${grip.spec.label} (${text})`;
+    const dial = grip.spec.dial, text = dial ? `${degrees(grip, ...grip.at)}°` : meant(grip).map((v) => Number(v.toFixed(2))).join(", ");
+    grip.bubble.textContent = dial ? `${grip.spec.label} ${text}` : `${grip.spec.label} (${text})`;
     grip.element.setAttribute("aria-valuenow", grip.at[0].toFixed(2));
     grip.element.setAttribute("aria-valuetext", `${grip.spec.label} at ${text}`);
   }
@@ -36,15 +36,22 @@ function createHandles(link, pause) {
     const [x, y] = back ? [back[0] * dx + back[1] * dy, back[2] * dx + back[3] * dy] : [dx, dy];
     return [Number(x.toFixed(4)), Number(y.toFixed(4))];
   };
+  // A grip on a dial sets one control, the direction from its origin in degrees, and stays at its distance.
+  const degrees = (grip, x, y) => ((tidy((Math.atan2(y - grip.spec.origin[1], x - grip.spec.origin[0]) * 180) / Math.PI, 1) % 360) + 360) % 360;
+  const onDial = (grip, angle) => {
+    const { at, origin } = grip.spec, far = Math.hypot(at[0] - origin[0], at[1] - origin[1]), turn = (angle * Math.PI) / 180;
+    return [origin[0] + far * Math.cos(turn), origin[1] + far * Math.sin(turn)];
+  };
   const values = (grip) => {
-    const { sets, x, y, points, index } = grip.spec, [a, b] = meant(grip);
+    const { sets, x, y, points, index, dial } = grip.spec, [a, b] = meant(grip);
+    if (dial) return { ...sets, [x]: degrees(grip, ...grip.at) };
     if (!points) return { ...sets, [x]: a, [y]: b };
     return { ...sets, [x]: points.map((point, i) => (i === index ? [a, b] : point).join(",")).join(";") };
   };
 
   function move(grip, x, y) {
     const [left, right, bottom, top] = grip.spec.window;
-    grip.at = [clamp(rounded(grip, x), left, right), clamp(rounded(grip, y), bottom, top)];
+    grip.at = grip.spec.dial ? onDial(grip, degrees(grip, x, y)) : [clamp(rounded(grip, x), left, right), clamp(rounded(grip, y), bottom, top)];
     grip.moved = true;
     place(grip);
     link.hold(values(grip));
@@ -103,7 +110,8 @@ function createHandles(link, pause) {
       if (!way) return;
       event.preventDefault(); pause(null);
       const by = snapping(grip.spec.figure) ? grip.spec.snap : grip.spec.nudge;
-      move(grip, grip.at[0] + way[0] * by, grip.at[1] + way[1] * by);
+      if (grip.spec.dial) move(grip, ...onDial(grip, degrees(grip, ...grip.at) + 2 * (way[1] - way[0])));
+      else move(grip, grip.at[0] + way[0] * by, grip.at[1] + way[1] * by);
       clearTimeout(grip.timer);
       grip.timer = setTimeout(() => finish(grip), 400);
     });
@@ -111,6 +119,21 @@ function createHandles(link, pause) {
     layer.appendChild(element);
     return grip;
   }
+
+  // A click on the figure, off every grip and button, brings the grip that wants it there.
+  function tapped(event) {
+    for (const grip of grips.values()) {
+      const plot = grip.spec.tap && DOM.plot(grip.spec.figure);
+      if (!plot || !DOM.svg(grip.spec.figure).contains(event.target)) continue;
+      const box = plot.getBoundingClientRect(), [left, right, bottom, top] = grip.spec.window;
+      const x = (event.clientX - box.left) / box.width, y = (event.clientY - box.top) / box.height;
+      if (x < 0 || x > 1 || y < 0 || y > 1) continue;
+      pause(null);
+      move(grip, left + x * (right - left), top - y * (top - bottom));
+      finish(grip);
+    }
+  }
+  window.addEventListener("click", tapped);
 
   const lost = () => { if (active) finish(active); };
   window.addEventListener("blur", lost);
@@ -135,6 +158,7 @@ function createHandles(link, pause) {
     place() { for (const grip of grips.values()) place(grip); },
     close() {
       window.removeEventListener("blur", lost);
+      window.removeEventListener("click", tapped);
       for (const grip of grips.values()) grip.element.parentElement?.remove();
     },
   };
