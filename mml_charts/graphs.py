@@ -25,6 +25,7 @@ from mml_charts.theme import Look
 Floats = NDArray[np.float64]
 Row = dict[str, Any]
 MARKS = ("axes", "rules", "lines", "points", "labels")
+LOWEST = 9  # height of a graph at least, in lines of text
 POINT: dict[str, type] = dict(x=float, y=float, angle=float, ink=str, kind=str)
 LABEL: dict[str, type] = dict(x=float, y=float, text=str, ink=str)
 RULE: dict[str, type] = dict(x=float, ink=str)
@@ -135,11 +136,12 @@ def graph(
         look: The look.
         x_axis, y_axis: The axes, static.
         lines, points, rules: What is drawn.
-        width, height: In pixels; else the look's width, and 0.6 of the width.
+        width, height: In pixels; else the look's width, and 0.6 of the width. Large text makes a low graph higher.
         labels: Room at the right for labels at the lines' ends, in letters.
     """
     wide = look.width if width is None else width
-    frame = _frame(x_axis, y_axis, wide, round(0.6 * wide) if height is None else height, labels, look)
+    tall = max(round(0.6 * wide) if height is None else height, round(LOWEST * look.text))
+    frame = _frame(x_axis, y_axis, wide, tall, labels, look)
     tables = {
         "lines": _lines(lines, x_axis, y_axis),
         "points": columns([_point(p, frame) for p in points if _known(p, frame)], POINT),
@@ -277,8 +279,8 @@ def _spec(frame: _Frame, look: Look) -> dict[str, Any]:
     x2, y2, said = alt.X2("x2:Q"), alt.Y2("y2:Q"), alt.Text("text:N")
     inside_x = frame.width - frame.margins[0] - frame.margins[1]
     inside_y = frame.height - frame.margins[2] - frame.margins[3]
-    ups = [dict(x=x0, x2=x1, y=v, text=s) for v, s in _ticks(frame.y, inside_y, 2 * text)]
-    alongs = [dict(x=v, y=y0, y2=y1, text=s) for v, s in _ticks(frame.x, inside_x, 3.4 * text)]
+    ups: list[Row] = [dict(x=x0, x2=x1, y=v, text=s) for v, s in _ticks(frame.y, inside_y, 2 * text)]
+    alongs: list[Row] = [dict(x=v, y=y0, y2=y1, text=s) for v, s in _ticks(frame.x, inside_x, 3.4 * text)]
     right_end, top_end = frame.place(frame.width - 0.3 * text, frame.height - 0.9 * text), frame.place(0.2 * text, 0.8 * text)
     titled = frame.width - LETTER * text * (len(frame.x.title) + 1.5)  # the title stands in the row of the numbers
     beside = [

@@ -17,30 +17,14 @@ if TYPE_CHECKING:
 
 LONGEST_FORMULA = 600  # characters of LaTeX
 LARGEST_EXACT = 1e12  # beyond it a constant is printed as 1.2 10^30, and never becomes thousands of digits
-MOST_TERMS = 200  # parts of a formula that is differentiated again
+MOST_TERMS = 150  # parts of a formula that is differentiated again
 MOST_DIGITS = 1000  # that whole numbers may grow to when SymPy multiplies out powers of powers
 LATEX_NAMES = {"asin": r"\arcsin", "acos": r"\arccos", "atan": r"\arctan", "sign": r"\operatorname{sign}"}
-SLOPES: dict[str, Callable[..., Any]] = {  # of f(u), from u and f = f(u)
-    "sin": lambda u, f: _plain_function("cos")(u),
-    "cos": lambda u, f: -_plain_function("sin")(u),
-    "tan": lambda u, f: 1 + f**2,
-    "exp": lambda u, f: f,
-    "log": lambda u, f: 1 / u,
-    "abs": lambda u, f: _plain_function("sign")(u),
-    "sign": lambda u, f: 0 * u,
-    "sinh": lambda u, f: _plain_function("cosh")(u),
-    "cosh": lambda u, f: _plain_function("sinh")(u),
-    "tanh": lambda u, f: 1 - f**2,
-    "asin": lambda u, f: (1 - u**2) ** Fraction(-1, 2),
-    "acos": lambda u, f: -((1 - u**2) ** Fraction(-1, 2)),
-    "atan": lambda u, f: 1 / (1 + u**2),
-    "power": lambda u, v, f: v * f / u,  # u^v in u; in v it is f log(u)
-}
 
 
 @dataclass(frozen=True)
 class Formulas:
-    """f, its slopes and its second derivatives in LaTeX; "" for a derivative longer than 600 characters."""
+    """f, its slopes and its second derivatives in LaTeX; "" for a derivative too long to read or to work out at once."""
 
     f: str
     fx: str
@@ -55,7 +39,8 @@ def formulas(expression: Expression) -> Formulas:
 
     SymPy gets numbers, names and operations one by one, never the text; it differentiates and prints, no more.
     Args: expression: the function.
-    Returns: Formulas; a derivative whose formula would be longer than 600 characters is "".
+    Returns: Formulas; a derivative is "" when its formula would be longer than 600 characters, or when what it is the
+    derivative of has more than 150 parts.
     Raises: ValueError when the expression cannot be read.
     Source: Meurer et al., 2017, SymPy: symbolic computing in Python, PeerJ Computer Science 3:e103.
 
@@ -96,10 +81,10 @@ def _in_sympy(tree: Tree, exact: bool) -> Any:
     """Return our tree as SymPy's; `exact` keeps whole numbers whole."""
     import sympy
 
-    if isinstance(tree, Variable):
-        return sympy.Symbol(tree.name)
+    if isinstance(tree, Variable) or (isinstance(tree, Number) and tree.name):
+        return sympy.Symbol(tree.name)  # pi and e too: SymPy would work out the sign of 7 - pi
     if isinstance(tree, Number):
-        return {"pi": sympy.pi, "e": sympy.E}[tree.name] if tree.name else _number_in_sympy(tree.value, exact)
+        return _number_in_sympy(tree.value, exact)
     if tree.value is not None and not (exact and _is_simple(tree)):
         return _number_in_sympy(tree.value, exact)
     parts = [_in_sympy(part, exact) for part in tree.arguments]
@@ -118,7 +103,9 @@ def _in_sympy(tree: Tree, exact: bool) -> Any:
             return sympy.sqrt(parts[0])
         case "^" if tree.arguments[1].value is not None:
             return sympy.Pow(parts[0], _in_sympy(tree.arguments[1], True))
-    return _plain_function("power" if tree.operation == "^" else tree.operation)(*parts)
+        case "^" if tree.arguments[0] == Number(math.e, "e"):
+            return _applied("exp", parts[1])
+    return _applied("power" if tree.operation == "^" else tree.operation, *parts)
 
 
 def _number_in_sympy(value: float, exact: bool) -> Any:
@@ -128,13 +115,12 @@ def _number_in_sympy(value: float, exact: bool) -> Any:
     return sympy.Integer(int(value)) if whole else sympy.Float(value)
 
 
-def _is_simple(tree: Apply) -> bool:
-    """Return whether a constant is written as typed, like 1/2 or sqrt(2); any other is a decimal number."""
-    size = abs(tree.value or 1.0)
-    in_range = 1 / LARGEST_EXACT <= size <= LARGEST_EXACT
-    return in_range and all(
-        isinstance(part, Number) or (isinstance(part, Apply) and _is_simple(part)) for part in tree.arguments
-    )
+def _is_simple(tree: Tree) -> bool:
+    """Return whether a constant is written as typed, like 1/2 or sqrt(2): no part of it may be very large or very small."""
+    if not isinstance(tree, Apply):
+        return isinstance(tree, Number)
+    in_range = 1 / LARGEST_EXACT <= abs(tree.value or 1.0) <= LARGEST_EXACT
+    return in_range and all(_is_simple(part) for part in tree.arguments)
 
 
 def _digits(tree: Tree) -> float:
@@ -148,6 +134,14 @@ def _digits(tree: Tree) -> float:
     return sum(_digits(part) for part in tree.arguments)
 
 
+def _applied(name: str, *parts: Any) -> Any:
+    """Return f(u), or a symbol that is printed alike where u is constant: of numbers SymPy would work out the sign."""
+    import sympy
+
+    applied = _plain_function(name)(*parts)
+    return applied if applied.has(sympy.Symbol("x"), sympy.Symbol("y")) else sympy.Symbol(sympy.latex(applied))
+
+
 @cache
 def _plain_function(name: str) -> Any:
     """Return a function that SymPy differentiates and prints but knows nothing of: on its own it might compute for hours."""
@@ -157,18 +151,37 @@ def _plain_function(name: str) -> Any:
         """One of our functions, or the "power" of a base and a variable exponent."""
 
         def fdiff(self, argindex: int = 1) -> Any:
-            return SLOPES[name](*self.args, self) if argindex == 1 else self * _plain_function("log")(self.args[0])
+            return SLOPES[name](*self.args, self) if argindex == 1 else self * _applied("log", self.args[0])
 
         def _latex(self, printer: Any, exp: str = "") -> str:
-            first, *others = (printer._print(part) for part in self.args)
+            parts = [printer._print(part) for part in self.args]
+            first, last = parts[0], parts[-1]
             if name in ("exp", "power"):
-                base = "e" if name == "exp" else first if self.args[0].is_Atom else rf"\left({first}\right)"
-                text = f"{base}^{{{others[0] if others else first}}}"
+                base = first if self.args[0].is_Symbol or self.args[0].is_Integer else rf"\left({first}\right)"
+                text = f"{'e' if name == 'exp' else base}^{{{last}}}"
                 return rf"\left({text}\right)^{{{exp}}}" if exp else text
             power = f"^{{{exp}}}" if exp else ""
             if name == "abs":
                 return rf"\left|{{{first}}}\right|{power}"
             return LATEX_NAMES.get(name, f"\\{name}") + rf"{power}{{\left({first} \right)}}"
 
-    Plain.__name__ = f"our_{name}"  # SymPy would compute sin(0.3) by its name
+    Plain.__name__ = f"our_{name}"  # for the order of terms; by its own name SymPy would know it
     return Plain
+
+
+SLOPES: dict[str, Callable[..., Any]] = {  # of f(u), from u and f = f(u)
+    "sin": lambda u, f: _applied("cos", u),
+    "cos": lambda u, f: -_applied("sin", u),
+    "tan": lambda u, f: 1 + f**2,
+    "exp": lambda u, f: f,
+    "log": lambda u, f: 1 / u,
+    "abs": lambda u, f: _applied("sign", u),
+    "sign": lambda u, f: 0 * u,
+    "sinh": lambda u, f: _applied("cosh", u),
+    "cosh": lambda u, f: _applied("sinh", u),
+    "tanh": lambda u, f: 1 - f**2,
+    "asin": lambda u, f: (1 - u**2) ** Fraction(-1, 2),
+    "acos": lambda u, f: -((1 - u**2) ** Fraction(-1, 2)),
+    "atan": lambda u, f: 1 / (1 + u**2),
+    "power": lambda u, v, f: v * f / u,  # u^v in u; in v it is f log(u)
+}

@@ -55,11 +55,8 @@ class Jet:
 
     def parts(self, order: int = 2) -> list[Any]:
         """Return the value, the slopes if `order` is 1, and the second derivatives if it is 2."""
-        if order == 0:
-            return [self.value]
-        if order == 1:
-            return [self.value, self.x, self.y]
-        return [self.value, self.x, self.y, self.xx, self.xy, self.yy]
+        slopes = [self.value, self.x, self.y]
+        return slopes[:1] if order == 0 else slopes if order == 1 else [*slopes, self.xx, self.xy, self.yy]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +125,8 @@ def walk(tree: Tree, x: Any, y: Any, order: int = 2) -> Jet:
     shape = np.broadcast_shapes(x.shape, y.shape)
     value, *slopes = (np.array(np.broadcast_to(part, shape)) for part in jet.parts(order))
     undefined = np.isnan(value)  # the formula of a slope may have a value where the function has none: log at -1
-    if slopes and undefined.any():
-        for slope in slopes:
-            slope[undefined] = np.nan
+    for slope in slopes:
+        slope[undefined] = np.nan
     return Jet(value, *slopes)
 
 

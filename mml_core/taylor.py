@@ -142,7 +142,7 @@ def _around(u: Array, name: str, allowed: bool) -> float:
     return u0
 
 
-def _power_series(u: Array, p: float) -> Array:
+def _power_series(u: Array, p: float, name: str = "") -> Array:
     """Return u^p = u_0^p sum binomial(p, k) (u / u_0 - 1)^k; a whole power from 0 on is a product, and u_0 may be 0."""
     whole = p == math.floor(p)
     if whole and p >= 0:
@@ -150,7 +150,7 @@ def _power_series(u: Array, p: float) -> Array:
         for _ in range(int(p)):
             total = _series_product(total, u)
         return total
-    u0 = _around(u, f"u^{p:.4g}", u[0, 0] > 0 or (whole and u[0, 0] != 0))
+    u0 = _around(u, name or f"u^{p:.4g}", u[0, 0] > 0 or (whole and u[0, 0] != 0))
     k = np.arange(1, len(u))
     binomials = np.concatenate([[1.0], np.cumprod((p - k + 1) / k)])
     return _composed(float(np.power(u0, p)) * binomials, u / u0)
@@ -238,7 +238,7 @@ SERIES: dict[str, Callable[..., Array]] = {
     "tan": lambda u: _tangent_series(u, np.tan(u[0, 0]), 1.0),
     "exp": lambda u: _periodic_series(u, [np.exp(u[0, 0])]),
     "log": _log_series,
-    "sqrt": lambda u: _power_series(u, 0.5),
+    "sqrt": lambda u: _power_series(u, 0.5, "sqrt(u)"),
     "abs": _abs_series,
     "sinh": lambda u: _periodic_series(u, [np.sinh(u[0, 0]), np.cosh(u[0, 0])]),
     "cosh": lambda u: _periodic_series(u, [np.cosh(u[0, 0]), np.sinh(u[0, 0])]),

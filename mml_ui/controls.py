@@ -416,7 +416,7 @@ def reset() -> None:
 def _reset() -> None:
     frame = frames.session().frame
     if frame is not None:
-        _assign({key: control.default for key, control in frame.controls.items()})
+        _assign({key: control.default for key, control in (frame.offstage | frame.controls).items()})
 
 
 def spread(values: dict[str, Any]) -> dict[str, Any]:
@@ -484,8 +484,12 @@ def _fit(control: Control, follows: bool) -> None:
         frames.write(key, fitting)
     elif not follows and value != control.default and key not in st.query_params:
         st.session_state[key] = value  # the control only showed it for another before: now it goes into the link
-        if isinstance(value, str):  # or a drag wrote it while it was not on the page
+        if isinstance(value, str | float | int) and not isinstance(
+            value, bool
+        ):  # or it was written while it was not on the page
             frames.write_link(key, value)
+    elif value == control.default and key in frame.were_offstage and key in st.query_params:
+        frames.write_link(key, None)  # a reset while it was not on the page: what the link said is over
     if moved and not follows:
         frames.write_link(key, None if fitting == control.default else fitting)
 

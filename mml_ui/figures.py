@@ -125,7 +125,8 @@ def show(figure: Figure, *, says: str, name: str = "main", handles: Sequence[Han
     for h in handles:
         frame.handles.append(
             {
-                "figure": key, "id": h.name, "x": frame.full(h.x), "y": frame.full(h.y), "label": h.label, "dial": h.dial, "tap": h.tap,
+                "figure": key, "id": h.name, "x": frame.full(h.x), "y": frame.full(h.y) if h.y else "",
+                "label": h.label, "dial": h.dial, "tap": h.tap,
                 "at": [round(float(v), 4) for v in h.at], "origin": [float(v) for v in h.origin],
                 "window": list(figure.window), "colour": palette.role(h.role),
                 "sets": {frame.full(short): value for short, value in h.sets.items()},

@@ -60,6 +60,7 @@ class Frame:
     session: Session
     controls: dict[str, Control] = field(default_factory=dict)
     offstage: dict[str, Control] = field(default_factory=dict)  # not on the page in this run, but a drag may write them
+    were_offstage: frozenset[str] = frozenset()  # in the run before
     values: dict[str, Any] = field(default_factory=dict)
     followers: dict[str, Any] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
@@ -209,6 +210,8 @@ def begin(page: str, held: dict[str, Any]) -> Frame:
     """Start a run."""
     mine = session()
     frame = Frame(page, time.perf_counter(), held, mine)
+    if mine.frame is not None:
+        frame.were_offstage = frozenset(mine.frame.offstage)
     if mine.fallback is not None:
         frame.defaults_only, frame.problem, mine.fallback = True, mine.fallback, None
     mine.frame = _here.frame = frame

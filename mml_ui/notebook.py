@@ -236,6 +236,10 @@ def _assertions(name: str, value: Any) -> list[str]:
         return [line for part in ("data", "indices", "indptr") for line in _assertions(f"{name}.{part}", getattr(value, part))]
     if _is_record(value):
         return [line for f in dataclasses.fields(value) for line in _assertions(f"{name}.{f.name}", getattr(value, f.name))]
+    if isinstance(value, tuple | list) and any(_is_record(v) or isinstance(v, np.ndarray) for v in value):
+        return [line for i, v in enumerate(value) for line in _assertions(f"{name}[{i}]", v)]
+    if isinstance(value, np.ndarray) and value.dtype.kind == "U":
+        return [f"assert {name}.tolist() == {value.tolist()!r}"]
     if isinstance(value, float | complex | np.inexact):
         plain = value.item() if isinstance(value, np.generic) else value
         return [f"assert np.isclose({name}, {plain!r}, rtol=1e-9, equal_nan=True)"]

@@ -27,6 +27,9 @@ MORE = [m for m in optimisers.METHODS if m not in FIRST]
 INK = {m: CATEGORIES[i % 8] for i, m in enumerate([*FIRST, *MORE])}
 DASH = {m: list(DASHES)[(i // 3) % 4] for i, m in enumerate([*FIRST, *MORE])}
 SHORT = {"Gradient descent": "GD", "Guarded Newton": "Guarded", "Line search": "Search"}
+WINDOWS = ["2", "3", "5", "10"]
+START = (-1.5, 1.2)  # inside every window
+DECADES = {"Bowl": 3, "Saddle": 2, "A line through data": 2}  # where a slider moves the heights, their axis stays
 MOST_DATA = 40
 SMALL = 300  # width of the two graphs, in pixels
 PRESETS = [
@@ -44,14 +47,14 @@ PRESETS = [
         dict(f="Bowl", kappa=10, by="Mine", rate=-2.5, on=["Gradient descent"], start="-2 1.5"),
     ),
     Preset("Narrow valley", "κ = 50: the steep direction forbids the rate that the flat one needs. Momentum remembers.", dict(f="Bowl", kappa=50)),
-    Preset("Banana", "the valley is found in a few steps; following it takes the rest.", dict(f="Rosenbrock", steps=100)),
-    Preset("Plateau", "where it is flat the gradient is no help: only methods that divide by its size move.", dict(f="Plateau")),
+    Preset("Banana", "the valley is found in a few steps; following it takes the rest.", dict(f="Rosenbrock", start="-1.5 2", steps="100")),
+    Preset("Plateau", "where it is flat the gradient is no help: only methods that divide by its size move.", dict(f="Plateau", start="-2.4 1.1")),
     Preset("Saddle", "from the ridge everyone first walks to the saddle; Newton is even drawn to it.",
-           dict(f="Saddle", c=3, start="1.5 1.49", on=["Gradient descent", "Momentum"], more=["Newton"])),
-    Preset("Egg box", "each walker ends in a dent near its start; momentum rolls through some.", dict(f="Rastrigin")),
-    Preset("Winding gorge", "steep walls, a floor that hardly falls.", dict(f="Ravine", steps=100)),
+           dict(f="Saddle", c=3, start="1.5 1.49", on=["Momentum"], more=["Newton"])),
+    Preset("Egg box", "each walker ends in a dent near its start; momentum rolls through some.", dict(f="Rastrigin", start="-2.3 1.7")),
+    Preset("Winding gorge", "steep walls, a floor that hardly falls.", dict(f="Ravine", start="-4.3 2.5", steps="100")),
     Preset("Mini-batches", "two points a step: the path jitters, and still arrives near the line that fits.",
-           dict(f="A line through data", batch=2, on=["Gradient descent"], steps=100)),
+           dict(f="A line through data", batch=2, on=["Gradient descent"], steps="100")),
 ]  # fmt: skip
 REASONS = [
     ("−∇f is the steepest way down from here, so a small step along it lowers f.", "arrows"),
@@ -88,6 +91,7 @@ class Scene:
     data: np.ndarray | None
     noisy: minibatches.MinibatchDescent | None
     lowest: float
+    decade: int
 
     @property
     def width(self):
@@ -110,28 +114,27 @@ class Scene:
 
     @property
     def heights(self):
-        """The axis of losses: ten powers of ten, up to the highest of the map."""
-        high = int(np.ceil(np.log10(max(float(self.ground.levels[-1]) - self.lowest, 1e-6))))
-        return graphs.Axis(10.0 ** (high - 10), 10.0**high, "loss above the lowest", log=True)
+        """The axis of losses: ten powers of ten, up to about the highest of the map."""
+        return graphs.Axis(10.0 ** (self.decade - 10), 10.0**self.decade, "loss above the lowest", log=True)
 
 
 def course():
-    """Draw what chooses the surface and the methods, and return surface, window, start, layers, data, batch, methods and steps."""
+    """Draw what chooses surface and rivals, and return these with all that belongs to them."""
     with st.container(horizontal=True, vertical_alignment="center"):
         name = controls.pick("Surface", NAMES, key="f")
         with st.popover("Your function", icon=":material/function:"):
             own = controls.typed(
                 "f(x, y) =", OWN, expressions.parse, key="own", help="Of x and y: sin(x)*y^2, exp(-x^2), abs(x) ..."
             )
-            half = controls.slider("Window, from − to +", 0.5, 10, 3, key="half", step=0.5)
+            half = float(controls.choice("Window, from − to +", WINDOWS, "3", key="half"))
         with st.popover("More", icon=":material/tune:"):
-            more = controls.choices("More methods", MORE, key="more")
-            n_steps = controls.stepper("Steps", 5, 500, 50, key="steps")
+            more = controls.choices("More rivals", MORE, key="more")
+            n_steps = int(controls.choice("Steps", ["10", "20", "50", "100", "200"], "50", key="steps"))
             layers = controls.choices("On the map", ["Arrows of the step", "Level points"], key="show")
             data = controls.points("Data, as t,y;t,y", DATA, key="data", low=-3, high=3)
         controls.reset()
     with page.grid(2):
-        on = controls.choices("Methods", FIRST, FIRST, key="on")
+        rivals = controls.choices("Race against", FIRST, FIRST, key="on")
         with controls.shown_if(name == "Bowl"):
             kappa = controls.slider("Condition number κ", 1, 100, 20, key="kappa", step=1)
         with controls.shown_if(name == "Saddle"):
@@ -151,21 +154,21 @@ def course():
     else:
         surface = own if name == "Your function" else BUNDLED[name]
     own_window = (-half, half, -half, half)
-    window, start = (own_window, (0.3 * half, 0.4 * half)) if name == "Your function" else (surface.window, surface.start)
+    window = own_window if name == "Your function" else surface.window
     fitted = data if name == "A line through data" else None
-    return surface, window, start, layers, fitted, batch, [*on, *more] or FIRST[:1], n_steps
+    return surface, window, layers, fitted, batch, [*rivals, *more], n_steps, DECADES.get(name)
 
 
 def scene(rate_place, step_place):
     """Draw the controls, those of rate and step in their own places, and return what they say."""
-    surface, window, first, layers, data, batch, methods, n_steps = course()
+    surface, window, layers, data, batch, rivals, n_steps, decade = course()
     with st.container(horizontal=True, vertical_alignment="center"):
-        focus = controls.pick("Whose rate", methods, key="of")
+        focus = controls.pick("Your method", list(optimisers.METHODS), key="of")
         owner = controls.choice(
             "Rates", ["Tuned", "Mine"], key="by", hide_label=True,
             help="Tuned: each method at the rate that ends lowest. Mine: this method at the slider's.",
         )  # fmt: skip
-        start = controls.vector("Start", first, key="start", low=window[::2], high=window[1::2], step=0.05)
+        start = controls.vector("Start", START, key="start", low=window[::2], high=window[1::2], step=0.05)
     tuned = page.compute(races.strip_of, surface, start, focus, n_steps).best
     shown = float(np.log10(tuned)) if owner == "Tuned" else None
     with rate_place:
@@ -175,6 +178,7 @@ def scene(rate_place, step_place):
         )
     with step_place:
         step = controls.step("Step", 0, n_steps, n_steps, key="step", seconds=max(4.0, n_steps / 12))
+    methods = [m for m in INK if m in {focus, *rivals}]
     wanted = [rate if m == focus and owner == "Mine" else None for m in methods]
     run = page.compute(races.race, surface, start, methods, wanted, n_steps)
     ground = page.compute(contours.ground_of, surface, window)
@@ -183,7 +187,9 @@ def scene(rate_place, step_place):
         size, alpha = min(batch, len(data)), run.descents[0].learning_rate
         noisy = page.compute(minibatches.minibatch_descent, surface.t, surface.y, start, alpha, size, n_steps, 1)
     lowest = races.lowest_known(surface, ground.heights, *(d.values for d in run.descents))
-    return Scene(surface, window, ground, start, run, step, n_steps, focus, layers, data, noisy, lowest)
+    if decade is None:
+        decade = int(np.ceil(np.log10(max(float(ground.levels[-1]) - lowest, 1e-6))))
+    return Scene(surface, window, ground, start, run, step, n_steps, focus, layers, data, noisy, lowest, decade)
 
 
 def tracks(s):

@@ -19,6 +19,13 @@ BUNDLED = {
 }  # fmt: skip
 NAMES = ["Two valleys", "Bowl", "Saddle", *BUNDLED, "Your function", "Your photo"]
 OWN = "sin(x)*y^2 + exp(-x^2)"
+WINDOWS = ["2", "3", "5", "10"]
+START = (-1.5, 1.2)  # inside every window
+SPANS = {
+    "Bowl": (-5.0, 60.0),
+    "Saddle": (-8.0, 24.0),
+    "Your photo": (-0.25, 2.25),
+}  # a slider moves the heights, the axis stays
 LAYERS = ["Field", "Level points", "Ellipse", "Ray downhill"]
 N_FIELD = 11  # arrows of the field along each side
 SMALL = 300  # width of the two slices and the dial, in pixels
@@ -28,7 +35,7 @@ PRESETS = [
     Preset(
         "Not at the minimum",
         "minus the gradient is the steepest way down, and yet the ray misses the minimum.",
-        dict(f="Bowl", kappa=12, p="-1.8 1.4", show=["Ray downhill", "Level points"]),
+        dict(f="Bowl", kappa=12, p="-1.8 1.4", show=["Level points", "Ray downhill"]),
     ),
     Preset(
         "A minimum both ways",
@@ -43,7 +50,7 @@ PRESETS = [
     Preset(
         "Four minima",
         "and four saddles and a maximum between them.",
-        dict(f="Himmelblau", p="-1 1", show=["Level points", "Field"]),
+        dict(f="Himmelblau", p="-1 1", show=["Field", "Level points"]),
     ),
     Preset(
         "Banana", "on the floor the gradient points across the valley, hardly along it.", dict(f="Rosenbrock", p="-0.7 0.6")
@@ -91,6 +98,7 @@ class Scene:
     turn: float
     layers: list
     levels: gradients.CriticalPoints | None
+    span: tuple
 
     @property
     def p(self):
@@ -104,21 +112,21 @@ class Scene:
 
     def scaled(self, vector):
         """Return where an arrow for a slope vector ends: long where it is steep, but never too long for the map."""
-        typical = (self.ground.span[1] - self.ground.span[0]) / self.width
+        typical = (self.span[1] - self.span[0]) / self.width
         size = float(np.hypot(*vector))
         tip = self.here.model.at + (0 if size == 0 else 0.34 * self.width / (size + typical)) * vector
         return tuple(tip.tolist())
 
 
 def ground_floor():
-    """Draw what chooses the surface and the point, and return surface, window, point and layers."""
+    """Draw what chooses the surface and the point, and return these with the layers and the axis of the slices."""
     with st.container(horizontal=True, vertical_alignment="center"):
         name = controls.pick("Surface", NAMES, key="f")
         with st.popover("Your function", icon=":material/function:"):
             own = controls.typed(
                 "f(x, y) =", OWN, expressions.parse, key="own", help="Of x and y: sin(x)*y^2, exp(-x^2), abs(x) ..."
             )
-            half = controls.slider("Window, from − to +", 0.5, 10, 3, key="half", step=0.5)
+            half = float(controls.choice("Window, from − to +", WINDOWS, "3", key="half"))
         with st.popover("Your photo", icon=":material/landscape:"):
             photo = uploads.image("A photo of yours: bright is high", key="photo", default="harbour.jpg")
             soft = controls.slider("Smoothing", 0.5, 6, 1.5, key="soft", step=0.5)
@@ -145,22 +153,22 @@ def ground_floor():
     else:
         surface = own if name == "Your function" else BUNDLED[name]
     own_window = (-half, half, -half, half)
-    window, start = (own_window, (0.3 * half, 0.4 * half)) if name == "Your function" else (surface.window, surface.start)
+    window = own_window if name == "Your function" else surface.window
     with at:
-        p = controls.vector("p", start, key="p", low=window[::2], high=window[1::2], step=0.05)
-    return surface, window, p, layers
+        p = controls.vector("p", START, key="p", low=window[::2], high=window[1::2], step=0.05)
+    return surface, window, p, layers, SPANS.get(name)
 
 
 def scene(direction):
     """Draw the controls, that of the direction in its own place, and return what they say."""
-    surface, window, p, layers = ground_floor()
+    surface, window, p, layers, span = ground_floor()
     with direction:
         turn = controls.slider("Direction d", 0, 359, 20, key="turn", step=1, unit="°", playable=True, seconds=6)
     ground = page.compute(contours.ground_of, surface, window)
     here = page.compute(gradients.slopes, surface, p, np.radians(turn).item())
     needed = {"Level points", "Ray downhill"} & set(layers)
     levels = page.compute(gradients.critical_points, surface, window) if needed else None
-    return Scene(surface, window, ground, here, turn, layers, levels)
+    return Scene(surface, window, ground, here, turn, layers, levels, span or ground.span)
 
 
 def field(s):
@@ -278,7 +286,7 @@ def slices(s, look):
             reach = np.array([-0.22, 0.22]) * s.width
             drawn = graphs.graph(
                 title, look=look, width=SMALL, height=118,
-                x_axis=graphs.Axis(low, high, name), y_axis=graphs.Axis(*s.ground.span, "f"),
+                x_axis=graphs.Axis(low, high, name), y_axis=graphs.Axis(*s.span, "f"),
                 lines=[
                     graphs.Line(along, curve, role),
                     graphs.Line(at + reach, model.height + slope * reach, "result", "dashed"),
@@ -323,7 +331,7 @@ def nearby(s, look):
         f_q, plane_q, bent_q = (float(np.asarray(v(q[0], q[1]))) for v in (s.surface.value, model.plane, model.quadratic))
     drawn = graphs.graph(
         "The surface along d, its tangent plane and its quadratic", look=replace(look, size="small"),
-        x_axis=graphs.Axis(-0.5 * s.width, 0.5 * s.width, "along d"), y_axis=graphs.Axis(*s.ground.span, "f"), labels=9,
+        x_axis=graphs.Axis(-0.5 * s.width, 0.5 * s.width, "along d"), y_axis=graphs.Axis(*s.span, "f"), labels=9,
         lines=[
             graphs.Line(away, true, "result", label="f"),
             graphs.Line(away, bent, "second", "dashdot", "quadratic"),

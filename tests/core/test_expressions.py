@@ -304,16 +304,19 @@ def computed(f):
 
 def ended(text):
     """Return the Mistake or the Expression that a text ends in, with the seconds that it took."""
-    start = time.process_time()
+    start, mistake = time.process_time(), None
     try:
         f = parse(text)
-    except Mistake as mistake:
-        assert len(mistake.reason) > 20
-        assert 0 <= mistake.spot <= len(text)
-        str(mistake).encode()
-        return mistake, time.process_time() - start
-    computed(f)
-    return f, time.process_time() - start
+        computed(f)
+    except Mistake as problem:
+        mistake = problem
+    seconds = time.process_time() - start
+    if mistake is None:
+        return f, seconds
+    assert len(mistake.reason) > 20
+    assert 0 <= mistake.spot <= len(text)
+    str(mistake).encode()
+    return mistake, seconds
 
 
 @pytest.mark.parametrize("part", range(5))
@@ -325,8 +328,8 @@ def test_hostile_texts_end_soon_in_a_sentence_or_a_function(part, monkeypatch):
         ends = [ended(text) for text in texts]
     assert max(seconds for _, seconds in ends) < 0.5
     kinds = [type(end) for end, _ in ends]
-    assert kinds.count(Expression) > 20, "a fuzzer that never hits a function tests little"
-    assert kinds.count(Mistake) > 20
+    assert kinds.count(Expression) > 10, "a fuzzer that never hits a function tests little"
+    assert kinds.count(Mistake) > 10
 
 
 def forbidden(*args, **kwargs):
@@ -338,7 +341,7 @@ def forbidden(*args, **kwargs):
 
 def test_formulas_are_those_of_the_derivatives():
     found = formulas.formulas(parse("x^3 y + abs(x) + pi/2 + sqrt(2) y"))
-    assert found.f == r"x^{3} y + \sqrt{2} y + \left|{x}\right| + \frac{\pi}{2}"
+    assert found.f == r"\frac{\pi}{2} + x^{3} y + \sqrt{2} y + \left|{x}\right|"
     assert found.fx == r"3 x^{2} y + \operatorname{sign}{\left(x \right)}"
     assert found.fy == r"x^{3} + \sqrt{2}"
     assert (found.fxx, found.fxy, found.fyy) == ("6 x y", "3 x^{2}", "0")
@@ -350,7 +353,7 @@ def test_a_long_derivative_has_no_formula_and_a_huge_constant_is_rounded():
     assert formulas.formulas(parse("9^20 x")).fx == r"1.21576654590569 \cdot 10^{19}"
 
 
-def test_formulas_of_anything_accepted_come_soon(monkeypatch):
+def test_formulas_of_anything_accepted_come_soon():
     formulas.formulas(parse("abs(sin(x))^2"))  # SymPy is imported once
     texts = [hostile(seed) for seed in range(3, 400, 4)] + ATTACKS
     n_printed = 0
@@ -359,9 +362,13 @@ def test_formulas_of_anything_accepted_come_soon(monkeypatch):
             f = parse(text)
         except Mistake:
             continue
-        start = time.process_time()
-        found = formulas.formulas(f)
-        assert time.process_time() - start < 0.5, text
+        seconds = []
+        while len(seconds) < 3 and min(seconds, default=1.0) > 0.5:  # a busy machine may be slow once
+            sympy.core.cache.clear_cache()
+            start = time.process_time()
+            found = formulas.formulas(f)
+            seconds.append(time.process_time() - start)
+        assert min(seconds) < 0.5, text
         assert found.f
         assert max(map(len, (found.fx, found.fy, found.fxx, found.fxy, found.fyy))) <= formulas.LONGEST_FORMULA
         n_printed += 1
@@ -370,6 +377,16 @@ def test_formulas_of_anything_accepted_come_soon(monkeypatch):
 
 def test_sympy_prints_the_function_that_was_read():
     x, y = sympy.symbols("x y")
-    for text in ("x^2 sin(y) - y/(1+x^2)", "2^-x + log(x y)", "atan(y/x) + acos(x/3) + tanh(y)", "-(x-y)^-3 e^(x/7)"):
-        tree = formulas._in_sympy(parse(text).tree, True)
-        assert float(tree.evalf(subs={x: X, y: Y})) == pytest.approx(parse(text).value(X, Y), rel=1e-13)
+    for text in ("x^2/y - y/(1+x^2)", "(x-y)^-3 (x/7)^(2/3)", "0.5x*3^-2 - sqrt(2x) + 12345678901 y", "--x/(1/3 - y)^0.5"):
+        for exact in (True, False):
+            tree = formulas._in_sympy(parse(text).tree, exact)
+            assert complex(tree.subs({x: X, y: 0.2})) == pytest.approx(parse(text).value(X, 0.2), rel=1e-13)
+    assert [parse(text).latex for text in ("e^x", "(1/2)^x", "x^y", "(x+1)^y", "exp(x)^2", "log(2x)^2", "sin(7-pi)^2 x")] == [
+        "e^{x}",
+        r"\left(\frac{1}{2}\right)^{x}",
+        "x^{y}",
+        r"\left(x + 1\right)^{y}",
+        r"\left(e^{x}\right)^{2}",
+        r"\log^{2}{\left(2 x \right)}",
+        r"\sin{\left(7 - \pi \right)}^{2} x",
+    ]

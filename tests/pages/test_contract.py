@@ -338,8 +338,9 @@ def test_every_figure_has_a_title_a_sentence_and_equal_units(open_page, url):
 def test_charts_stay_the_same_while_values_move(open_page, url):
     app = opened(open_page, url)
     before = {key: figure.spec for key, (_, figure) in frame_of(app).figures.items()}
-    fine(open_page(url, **random_state(app, random.Random(SEED))))
-    app = opened(open_page, url, **random_state(app, random.Random(SEED)))
+    live = {key for key, control in frame_of(app).controls.items() if control.live}
+    moved = {key: value for key, value in random_state(app, random.Random(SEED)).items() if key in live}
+    app = opened(open_page, url, **moved)
     for key, (_, figure) in frame_of(app).figures.items():
         assert figure.spec == before.get(key, figure.spec)
 
@@ -356,7 +357,8 @@ def test_every_grip_drives_controls_of_the_page(open_page, url):
     for view, app in in_some_views(open_page, url):
         frame = frame_of(app)
         for grip in frame.handles:
-            assert {grip["x"], grip["y"], *grip["sets"]} <= set(frame.controls), (view, grip["id"])
+            drives = {grip["x"], *([grip["y"]] if grip["y"] else []), *grip["sets"]}  # a dial or a point of a list has one
+            assert drives <= set(frame.controls), (view, grip["id"])
             assert grip["figure"] in frame.figures
 
 
