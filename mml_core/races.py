@@ -54,36 +54,37 @@ def strip_of(surface: Surface, start: ArrayLike, method: str, n_steps: int) -> S
     return Strip(method, rates, ends, best_rate(rates, ends, float(rate_strip(surface, start, method, [1.0], 0)[0])))
 
 
-@dataclass(frozen=True, eq=False)
-class Race:
-    """Descents of several methods from one start, in their order, and the `strips` of rates that each was tuned by."""
+def strips(surface: Surface, start: ArrayLike, methods: Sequence[str], n_steps: int) -> tuple[Strip, ...]:
+    """Try each of several methods with 64 rates, as `strip_of` does with one.
 
-    descents: tuple[Descent, ...]
-    strips: tuple[Strip, ...]
+    >>> from mml_core.quadratics import Quadratic
+    >>> [one.method for one in strips(Quadratic(), (2, 1), ["Momentum", "Adam"], 10)]
+    ['Momentum', 'Adam']
+    """
+    return tuple(strip_of(surface, start, method, n_steps) for method in methods)
 
 
 def race(
     surface: Surface, start: ArrayLike, methods: Sequence[str], rates: Sequence[float | None], n_steps: int
-) -> Race:  # fmt: skip
+) -> tuple[Descent, ...]:
     """Let methods walk from one start, each with its own rate, or with the one that its strip says is best.
 
     Args:
         surface, start, n_steps: as for `descend`; one start.
-        methods: names, one to nine.
+        methods: names.
         rates: a rate for each, None for its best.
-    Returns: Race.
+    Returns: a Descent for each method.
     Raises: ValueError when an argument is out of range, or there are not as many rates as methods.
     Source: Schmidt, Schneider and Hennig, 2021, Descending through a crowded valley.
 
     >>> from mml_core.quadratics import Quadratic
-    >>> [d.learning_rate for d in race(Quadratic(1.0, 0.0, 1.0), (2, 1), ["Newton"], [1.0], 3).descents]
+    >>> [d.learning_rate for d in race(Quadratic(1.0, 0.0, 1.0), (2, 1), ["Newton"], [1.0], 3)]
     [1.0]
     """
     if len(methods) != len(rates):
         raise ValueError(f"there are {len(methods)} methods and {len(rates)} rates; give each method one, or None.")
-    strips = tuple(strip_of(surface, start, method, n_steps) for method in methods)
-    walks = zip(methods, rates, strips, strict=True)
-    return Race(tuple(descend(surface, start, m, s.best if r is None else r, n_steps) for m, r, s in walks), strips)
+    best = [strip_of(surface, start, m, n_steps).best if r is None else r for m, r in zip(methods, rates, strict=True)]
+    return tuple(descend(surface, start, m, r, n_steps) for m, r in zip(methods, best, strict=True))
 
 
 @dataclass(frozen=True, eq=False)

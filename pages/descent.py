@@ -46,12 +46,24 @@ PRESETS = [
         "Too small", "no cliff, and no progress either: after as many steps it has hardly moved.",
         dict(f="Bowl", kappa=10, by="Mine", rate=-2.5, on=["Gradient descent"], start="-2 1.5"),
     ),
-    Preset("Narrow valley", "κ = 50: the steep direction forbids the rate that the flat one needs. Momentum remembers.", dict(f="Bowl", kappa=50)),
-    Preset("Banana", "the valley is found in a few steps; following it takes the rest.", dict(f="Rosenbrock", start="-1.5 2", steps="100")),
-    Preset("Plateau", "where it is flat the gradient is no help: only methods that divide by its size move.", dict(f="Plateau", start="-2.4 1.1")),
+    Preset(
+        "Narrow valley", "κ = 50: the steep direction forbids the rate that the flat one needs. Momentum remembers.",
+        dict(f="Bowl", kappa=50),
+    ),
+    Preset(
+        "Banana", "the valley is found in a few steps; following it takes the rest.",
+        dict(f="Rosenbrock", start="-1.5 2", steps="100"),
+    ),
+    Preset(
+        "Plateau", "where it is flat the gradient is no help: only methods that divide by its size move.",
+        dict(f="Plateau", start="-2.4 1.1"),
+    ),
     Preset("Saddle", "from the ridge everyone first walks to the saddle; Newton is even drawn to it.",
            dict(f="Saddle", c=3, start="1.5 1.49", on=["Momentum"], more=["Newton"])),
-    Preset("Egg box", "each walker ends in a dent near its start; momentum rolls through some.", dict(f="Rastrigin", start="-2.3 1.7")),
+    Preset(
+        "Egg box", "each walker ends in a dent near its start; momentum rolls through some.",
+        dict(f="Rastrigin", start="-2.3 1.7"),
+    ),
     Preset("Winding gorge", "steep walls, a floor that hardly falls.", dict(f="Ravine", start="-4.3 2.5", steps="100")),
     Preset("Mini-batches", "two points a step: the path jitters, and still arrives near the line that fits.",
            dict(f="A line through data", batch=2, on=["Gradient descent"], steps="100")),
@@ -77,13 +89,14 @@ TRIES = [
 
 @dataclass(frozen=True)
 class Scene:
-    """What one frame shows: the surface in its window, the start, the race, which step, and whose rate is in the hand."""
+    """What one frame shows: the surface in its window, the start, race and rates tried, the step, and the method in focus."""
 
     surface: surfaces.Surface
     window: tuple
     ground: contours.Ground
     start: np.ndarray
-    race: races.Race
+    race: tuple
+    strips: tuple
     step: int
     n_steps: int
     focus: str
@@ -101,7 +114,7 @@ class Scene:
     @property
     def chosen(self):
         """The descent whose rate is in the hand."""
-        return next(d for d in self.race.descents if d.method == self.focus)
+        return next(d for d in self.race if d.method == self.focus)
 
     @property
     def is_quadratic(self):
@@ -169,8 +182,10 @@ def scene(rate_place, step_place):
             help="Tuned: each method at the rate that ends lowest. Mine: this method at the slider's.",
         )  # fmt: skip
         start = controls.vector("Start", START, key="start", low=window[::2], high=window[1::2], step=0.05)
-    tuned = page.compute(races.strip_of, surface, start, focus, n_steps).best
-    shown = float(np.log10(tuned)) if owner == "Tuned" else None
+    methods = [m for m in INK if m in {focus, *rivals}]
+    strips = page.compute(races.strips, surface, start, methods, n_steps)
+    tuned = {one.method: one.best for one in strips}
+    shown = float(np.log10(tuned[focus])) if owner == "Tuned" else None
     with rate_place:
         low, high = optimisers.METHODS[focus].exponents
         rate = controls.log_slider(
@@ -178,24 +193,23 @@ def scene(rate_place, step_place):
         )
     with step_place:
         step = controls.step("Step", 0, n_steps, n_steps, key="step", seconds=max(4.0, n_steps / 12))
-    methods = [m for m in INK if m in {focus, *rivals}]
-    wanted = [rate if m == focus and owner == "Mine" else None for m in methods]
+    wanted = [rate if m == focus and owner == "Mine" else tuned[m] for m in methods]
     run = page.compute(races.race, surface, start, methods, wanted, n_steps)
     ground = page.compute(contours.ground_of, surface, window)
     noisy = None
     if data is not None and batch:
-        size, alpha = min(batch, len(data)), run.descents[0].learning_rate
+        size, alpha = min(batch, len(data)), run[0].learning_rate
         noisy = page.compute(minibatches.minibatch_descent, surface.t, surface.y, start, alpha, size, n_steps, 1)
-    lowest = races.lowest_known(surface, ground.heights, *(d.values for d in run.descents))
+    lowest = races.lowest_known(surface, ground.heights, *(d.values for d in run))
     if decade is None:
         decade = int(np.ceil(np.log10(max(float(ground.levels[-1]) - lowest, 1e-6))))
-    return Scene(surface, window, ground, start, run, step, n_steps, focus, layers, data, noisy, lowest, decade)
+    return Scene(surface, window, ground, start, run, strips, step, n_steps, focus, layers, data, noisy, lowest, decade)
 
 
 def tracks(s):
     """Return each method's way: what is behind it full, what is ahead faint, its steps marked."""
     found = []
-    for d in s.race.descents:
+    for d in s.race:
         ink, dash, every = INK[d.method], DASH[d.method], max(1, s.n_steps // 60)
         found.append(maps.Track(d.points[s.step :], ink, dash, faint=True))
         found.append(
@@ -244,9 +258,9 @@ def picture(s, look):
         arrows=step_arrows(s) if "Arrows of the step" in s.layers else [],
         spots=[*spots, maps.Spot(tuple(s.start.tolist()), "result", "ring", "start" if s.step else "")],
     )  # fmt: skip
-    now = [(d, d.values[s.step]) for d in s.race.descents]
+    now = [(d, d.values[s.step]) for d in s.race]
     told = ", ".join(f"{d.method} {'gone' if np.isnan(v) else number(float(v), 3)}" for d, v in now)
-    lost = [d for d in s.race.descents if str(d.endings[0]) in ("diverged", "not a number", "line search failed")]
+    lost = [d for d in s.race if str(d.endings[0]) in ("diverged", "not a number", "line search failed")]
     note = f" **{lost[0].method}: {lost[0].reasons[0]}**" if lost else ""
     show(
         drawn,
@@ -257,13 +271,13 @@ def picture(s, look):
 
 def strip(s, look):
     """Draw how low each rate would come: the cliff can be seen before it is reached."""
-    mine = next(one for one in s.race.strips if one.method == s.focus)
+    mine = next(one for one in s.strips if one.method == s.focus)
     lines = [
         graphs.Line(
             one.rates, np.where(np.isnan(one.ends), np.nan, np.clip(s.above(one.ends), s.heights.low, s.heights.high)),
             INK[one.method], DASH[one.method], faint=one.method != s.focus,
         )
-        for one in s.race.strips
+        for one in s.strips
     ]  # fmt: skip
     rate, end = s.chosen.learning_rate, float(s.chosen.values[-1])
     rules = [graphs.Rule(rate, INK[s.focus], f"α = {number(rate, 3)}")]
@@ -286,17 +300,18 @@ def cliff(s):
     """Return the sentence on where the rate stands before the cliff."""
     if s.is_quadratic and s.focus == "Gradient descent":
         told = descents.linear_rates(hessian(s), s.chosen.learning_rate)
+        rate, limit = s.chosen.learning_rate, told.limit
+        if rate > limit:
+            return f"**Past the cliff**: α is over 2/λ_max = {number(limit)}."
         if told.reason:
-            return (
-                f"**Past the cliff**: α is over 2/λ_max = {number(told.limit)}."
-                if told.limit < np.inf
-                else f"**{told.reason}**."
-            )
-        return (
-            f"2/λ_max = {number(told.limit)}, so α is at {number(100 * s.chosen.learning_rate / told.limit, 3)} % of the cliff."
-        )
-    reason = s.chosen.reasons[0]
-    return f"**{s.focus}** ends: {s.chosen.endings[0]}." + (f" {reason}" if reason else "")
+            return f"**{sentence(told.reason)}**"
+        return f"2/λ_max = {number(limit)}, so α is at {number(100 * rate / limit, 3)} % of the cliff."
+    return f"**{s.focus}** ends: {s.chosen.endings[0]}."
+
+
+def sentence(reason):
+    """Return a reason of the core as a sentence of the page."""
+    return f"{reason[:1].upper()}{reason[1:]}.".replace("lambda_max", "λ_max").replace("lambda", "λ")
 
 
 def hessian(s):
@@ -308,7 +323,7 @@ def losses(s, look):
     """Draw the loss of each method step by step."""
     t = np.arange(s.n_steps + 1)
     lines = []
-    for d in s.race.descents:
+    for d in s.race:
         y = np.where(np.isnan(d.values), np.nan, np.clip(s.above(d.values), s.heights.low, s.heights.high))
         ink, dash = INK[d.method], DASH[d.method]
         lines += [graphs.Line(t[s.step :], y[s.step :], ink, dash, faint=True),
@@ -319,10 +334,11 @@ def losses(s, look):
         )
     drawn = graphs.graph(
         "The loss of each method, step by step", look=look, width=SMALL, height=130,
-        x_axis=graphs.Axis(0, s.n_steps, "step"), y_axis=replace(s.heights, title="loss"), lines=lines, rules=[graphs.Rule(s.step, "reference")], labels=10,
+        x_axis=graphs.Axis(0, s.n_steps, "step"), y_axis=replace(s.heights, title="loss"),
+        lines=lines, rules=[graphs.Rule(s.step, "reference")], labels=10,
     )  # fmt: skip
-    ends = [float(d.values[-1]) for d in s.race.descents]
-    best = s.race.descents[int(np.nanargmin(ends))] if np.isfinite(ends).any() else None
+    ends = [float(d.values[-1]) for d in s.race]
+    best = s.race[int(np.nanargmin(ends))] if np.isfinite(ends).any() else None
     show(
         drawn,
         name="losses",
@@ -354,8 +370,13 @@ def predicted(s, look):
         if plain:
             with np.errstate(over="ignore"):
                 lines.append(graphs.Line(t, parts[0, i] * told.factors[i] ** t, "reference", "dashed"))
-        rows.append({"λ": number(told.eigenvalues[i]), "measured, a step": "–" if np.isnan(measured) else number(measured, 6),
-                     "predicted |1 − α λ|": number(told.factors[i], 6) if plain else "only for plain gradient descent"})  # fmt: skip
+        rows.append(
+            {
+                "λ": number(told.eigenvalues[i]),
+                "measured, a step": "–" if np.isnan(measured) else number(measured, 6),
+                "predicted |1 − α λ|": number(told.factors[i], 6) if plain else "only for plain gradient descent",
+            }
+        )
     drawn = graphs.graph(
         "How far off, along each eigenvector", look=replace(look, size="small"), x_axis=graphs.Axis(0, s.n_steps, "step"),
         y_axis=graphs.Axis(1e-10, 1e2, "distance along each eigenvector", log=True), lines=lines, labels=8,
@@ -367,15 +388,15 @@ def predicted(s, look):
         st.dataframe(rows, hide_index=True)
         st.markdown(
             f"2/λ_max = **{number(told.limit)}**. "
-            + (f"**{told.reason[:1].upper()}{told.reason[1:]}.**" if told.reason else "Below it every axis shrinks.")
+            + (f"**{sentence(told.reason)}**" if told.reason else "Below it every axis shrinks.")
         )
 
 
 def table(s):
     """Second level: all methods in numbers."""
-    tolerance = 1e-3 * max(s.above(s.race.descents[0].values[0]).item(), 1e-12)
+    tolerance = 1e-3 * max(s.above(s.race[0].values[0]).item(), 1e-12)
     rows = []
-    for d in s.race.descents:
+    for d in s.race:
         when = int(descents.steps_to(d, tolerance, s.lowest).ravel()[0])
         rows.append({
             "method": d.method, "rate": number(d.learning_rate), "final loss": number(float(d.values[-1])),
@@ -404,7 +425,7 @@ def inside(s, look):
 
 def starts(s, look):
     """Second level: where the method ends up from every start."""
-    found = page.slow(races.basins, s.surface, s.window, s.focus, s.chosen.learning_rate, min(s.n_steps, 200), 100)
+    found = page.slow(races.basins, s.surface, s.window, s.focus, s.chosen.learning_rate, s.n_steps, 100)
     left, right = page.beside()
     drawn = maps.contour_map(
         "Every start, coloured by where the method ends", window=s.window, look=replace(look, size="small"),
@@ -418,9 +439,9 @@ def starts(s, look):
         show(drawn, name="basins", says=f"{s.focus} from 10,000 starts: {listed or 'nowhere'}.")
     with right:
         st.markdown(
-            f"Each pixel is a start; its colour and pattern say in which place (▼) {s.focus} ends after {min(s.n_steps, 200)} steps at "
-            f"α = {number(s.chosen.learning_rate)}. **{number(100 * found.lost, 3)} %** diverge, **{number(100 * found.on_the_way, 3)} %** "
-            "are still on their way (grey)."
+            f"Each pixel is a start; its colour and pattern say in which place (▼) {s.focus} ends after {s.n_steps} steps at "
+            f"α = {number(s.chosen.learning_rate)}. **{number(100 * found.lost, 3)} %** diverge, "
+            f"**{number(100 * found.on_the_way, 3)} %** are still on their way (grey)."
         )
 
 
@@ -446,8 +467,8 @@ def data_space(s, look):
         show(drawn, name="data", handles=point_handles("data", s.data, s.data), says=says)
     with right:
         st.markdown(
-            "Drag a point: the whole bowl of the map moves, because its height is the mean squared residual (thin lines) of every line. "
-            f"Dashed: the line at the start. The step slider moves both pictures. {s.focus} is drawn."
+            "Drag a point: the whole bowl moves, because its height is half the mean squared residual (thin lines) of "
+            f"every line. Dashed: the line at the start. The step slider moves both pictures; drawn is {s.focus}."
         )
         if s.noisy is not None:
             seen = s.noisy.batches[min(s.step, s.n_steps - 1)] + 1

@@ -391,8 +391,8 @@ def turnable(s, look):
     with left:
         show(
             drawn, name="relief",
-            says=f"Seen from {number(turn, 3)}°, {number(tilt, 3)}° from above; blue and orange (dashed) are the slices, the dark line goes uphill. "
-            "Heights are drawn in steps of the map's contours.",
+            says=f"Seen from {number(turn, 3)}°, {number(tilt, 3)}° from above: the slices along x and (dashed) y, and the way "
+            "uphill. Heights are drawn in steps of the map's contours.",
         )  # fmt: skip
 
 
@@ -439,12 +439,13 @@ def differences(s, look):
         i = int(np.argmin(np.abs(np.log10(found.h) + k)))
         st.markdown(
             f"h = {number(float(found.h[i]), 2)}: one-sided **{number(float(found.forward[i]), 2)}** off, "
-            f"two-sided **{number(float(found.central[i]), 2)}** off. Down to the right the error is Taylor's: it falls with h, "
-            "or with h². Further down h is so small that the difference drowns in rounding, and the error grows again."
+            f"two-sided **{number(float(found.central[i]), 2)}** off. From the right the error is Taylor's: it falls "
+            "with h, or with h². Further left h is so small that the difference drowns in rounding, and the error grows again."
         )
     drawn = graphs.graph(
         "The error of a measured slope", look=replace(look, size="small"),
-        x_axis=graphs.Axis(1e-14, 1, "h", log=True), y_axis=graphs.Axis(1e-14, 1e2, "error of the slope along d", log=True), labels=10,
+        x_axis=graphs.Axis(1e-14, 1, "h", log=True), labels=10,
+        y_axis=graphs.Axis(1e-14, 1e2, "error of the slope along d", log=True),
         lines=[
             graphs.Line(found.h[::-1], found.forward[::-1], "first", label="one-sided"),
             graphs.Line(found.h[::-1], found.central[::-1], "second", "dashed", "two-sided"),
