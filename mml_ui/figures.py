@@ -189,10 +189,14 @@ def say_problem(frame: frames.Frame) -> None:
 def problem_text(sentence: str) -> str:
     """Return the sentence on what is wrong, marked by a sign and weight, not by colour alone.
 
+    Lines under it, such as a typed text with a caret under the mistake, are shown as they are.
+
     >>> problem_text("a*b.png is no picture.")
     ':material/error: **a\\\\*b.png is no picture.**'
     """
-    return f":material/error: **{latex.plain(sentence)}**"
+    head, *lines = sentence.split("\n")
+    shown = "\n".join(line.replace("`", "'") for line in lines)  # a fence in it would end the block
+    return f":material/error: **{latex.plain(head)}**" + (f"\n```text\n{shown}\n```" if lines else "")
 
 
 def save_buttons() -> None:

@@ -17,18 +17,28 @@ const DOM = {
   typing: (element) => !!element?.closest?.('input, textarea, select, button, a, summary, [role="radio"], [role="tab"], [contenteditable="true"]'),
 };
 
+// The plot area on the screen. Vega draws its background half a pixel off, for crisp edges; what is plotted is not.
+const plotBox = (key) => {
+  const plot = DOM.plot(key);
+  if (!plot) return null;
+  const box = plot.getBoundingClientRect(), inner = plot.getBBox();
+  if (!box.width) return null;
+  const scale = box.width / inner.width;
+  return { left: box.left - inner.x * scale, top: box.top - inner.y * scale, width: box.width, height: box.height, scale };
+};
+
 // Where a figure's plot area lies within the figure's container, in pixels; measured once for each chart and size, because
 // each measurement makes the browser lay out the whole page.
 const Places = {
   known: new WeakMap(),
   forget() { Places.known = new WeakMap(); },
   of(key) {
-    const svg = DOM.svg(key), plot = DOM.plot(key), host = DOM.figure(key);
-    if (!plot || !host) return null;
+    const svg = DOM.svg(key), host = DOM.figure(key);
+    if (!svg || !host) return null;
     if (!Places.known.has(svg)) {
-      const box = plot.getBoundingClientRect(), origin = host.getBoundingClientRect();
-      if (!box.width) return null;
-      Places.known.set(svg, { left: box.left - origin.left, top: box.top - origin.top, width: box.width, height: box.height, scale: box.width / plot.getBBox().width });
+      const box = plotBox(key), origin = host.getBoundingClientRect();
+      if (!box) return null;
+      Places.known.set(svg, { ...box, left: box.left - origin.left, top: box.top - origin.top });
     }
     return Places.known.get(svg);
   },

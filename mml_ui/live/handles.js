@@ -95,9 +95,9 @@ function createHandles(link, pause) {
       event.preventDefault();
     });
     element.addEventListener("pointermove", (event) => {
-      const plot = DOM.plot(grip.spec.figure);
-      if (grip.pointer !== event.pointerId || !plot) return;
-      const box = plot.getBoundingClientRect(), [left, right, bottom, top] = grip.spec.window;
+      const box = grip.pointer === event.pointerId && plotBox(grip.spec.figure);
+      if (!box) return;
+      const [left, right, bottom, top] = grip.spec.window;
       move(grip,
         left + ((event.clientX - grip.offset[0] - box.left) / box.width) * (right - left),
         top - ((event.clientY - grip.offset[1] - box.top) / box.height) * (top - bottom));
@@ -123,9 +123,9 @@ function createHandles(link, pause) {
   // A click on the figure, off every grip and button, brings the grip that wants it there.
   function tapped(event) {
     for (const grip of grips.values()) {
-      const plot = grip.spec.tap && DOM.plot(grip.spec.figure);
-      if (!plot || !DOM.svg(grip.spec.figure).contains(event.target)) continue;
-      const box = plot.getBoundingClientRect(), [left, right, bottom, top] = grip.spec.window;
+      const box = grip.spec.tap && plotBox(grip.spec.figure);
+      if (!box || !DOM.svg(grip.spec.figure).contains(event.target)) continue;
+      const [left, right, bottom, top] = grip.spec.window;
       const x = (event.clientX - box.left) / box.width, y = (event.clientY - box.top) / box.height;
       if (x < 0 || x > 1 || y < 0 || y > 1) continue;
       pause(null);

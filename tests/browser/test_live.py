@@ -413,7 +413,6 @@ def wiggled(screen, moves=60):
     return answers
 
 
-@pytest.mark.soak  # the link sometimes ends two degrees off the thumb here: an open fault, see the changelog
 def test_distant_line_carries_several_reports_at_once_and_the_last_value_counts(open, distant):
     screen = open(port=distant)
     wiggled(screen, moves=30)  # the component learns how far away the server is

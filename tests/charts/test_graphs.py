@@ -7,6 +7,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import SOAK
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import ValidationError
@@ -17,8 +18,9 @@ from mml_charts.graphs import LOWEST, MARKS, Axis, Line, Point, Rule
 from mml_charts.inks import INKS
 from mml_charts.theme import Look
 
-LOOKS = [Look(), Look(theme="dark", size="small"), Look(scale="lecture"), Look("small", "lecture", "dark")]
+LOOKS = [Look(), Look("small", "lecture", "dark")]
 each_look = pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look.size}-{look.scale}-{look.theme}")
+some_looks = pytest.mark.parametrize("look", LOOKS if SOAK else LOOKS[1:], ids=lambda look: look.scale)
 X, Y = Axis(-2.0, 6.0, "t"), Axis(-1.0, 3.0, "height")
 DECADES = Axis(1e-4, 1e5, "loss", log=True)
 AXES = [
@@ -96,9 +98,8 @@ def test_equal_axes_give_the_same_chart_and_others_another():
     again = graph(x_axis=Axis(-2.0, 6.0, "t"), y_axis=Axis(-1.0, 3.0, "height"))
     assert graph().spec is again.spec
     others = [
-        graph(), graph(x_axis=Axis(-2, 7, "t")), graph(x_axis=Axis(-2, 6, "s")), graph(y_axis=Axis(-1, 4, "height")),
-        graph(y_axis=Axis(0.1, 3, "height")), graph(y_axis=Axis(0.1, 3, "height", log=True)), graph(labels=5), graph(height=250),
-        graph(width=400), *(graph(look=look) for look in LOOKS[1:]),
+        graph(), graph(x_axis=Axis(-2, 7, "t")), graph(x_axis=Axis(-2, 6, "s")), graph(y_axis=Axis(0.1, 3, "height")),
+        graph(y_axis=Axis(0.1, 3, "height", log=True)), graph(labels=6), graph(width=300, height=222), graph(look=LOOKS[1]),
     ]  # fmt: skip
     assert len({json.dumps(figure.spec) for figure in others}) == len(others)
 
@@ -124,15 +125,15 @@ def test_the_box_has_the_size_that_is_asked_for():
     assert (spec["width"], spec["height"]) == (300, 222)
 
 
-@pytest.mark.parametrize(("scale", "height", "tall"), [("normal", 100, 117), ("normal", 180, 180), ("lecture", 100, 243)])
+@pytest.mark.parametrize(("scale", "height", "tall"), [("normal", 100, 117), ("lecture", 100, 243)])
 def test_large_text_makes_a_low_graph_higher(scale, height, tall):
     assert graph(look=Look(scale=scale), width=300, height=height).spec["height"] == tall
 
 
 def test_room_for_labels_is_taken_from_the_right():
-    one, other = (pixels(graph(labels=n), 6, 0)[0] for n in (0, 10))
+    one, other = (pixels(graph(labels=n), 6, 0)[0] for n in (0, 6))
     assert 500 < one < 520
-    assert 520 - other >= 10 * LETTER * 13
+    assert 520 - other >= 6 * LETTER * 13
 
 
 @each_look
@@ -300,7 +301,7 @@ def test_rules_stand_inside_the_axis_only():
 def test_labels_stand_at_the_end_of_a_line_over_a_point_and_at_the_top_of_a_rule(look):
     figure = graph(
         line([0, 5, 9], [0, 1, np.nan], label="end"), points=[Point(1, 0, label="mid")], rules=[Rule(2, label="top")],
-        look=look, labels=4,
+        look=look, labels=6,
     )  # fmt: skip
     found = boxes(figure, look)
     across, down = pixels(figure, 5, 1)
@@ -331,7 +332,7 @@ def test_labels_of_close_ends_points_and_rules_do_not_overlap(look, gap):
         *(line([-2, 6], [0, i * gap], label=f"line {i}") for i in range(5)),
         points=[Point(1 + i * gap, 1, label=f"at {i}") for i in range(3)],
         rules=[Rule(i * gap, label=f"rule {i}") for i in range(3)],
-        look=look, labels=8,
+        look=look, labels=6,
     )  # fmt: skip
     assert len(boxes(figure, look)) == 11
     assert overlaps(figure, look) == []
@@ -358,37 +359,32 @@ def test_a_point_at_the_top_has_its_label_below():
     assert boxes(figure, Look())["top"][2] > pixels(figure, 2, 3)[1]
 
 
-@pytest.mark.parametrize("look", LOOKS[::3], ids=["normal", "lecture"])
-@pytest.mark.parametrize("axis", AXES, ids=lambda a: f"{a.low}-{a.high}-{a.log}")
-def test_numbers_are_round_inside_the_axis_and_apart(axis, look):
-    figure = graph(look=look, x_axis=axis, y_axis=axis)
-    low, high = axis.span
-    slack = 1e-9 * (high - low)
-    for name, field, room in (("axes_0", "y", 2.0), ("axes_1", "x", 3.4)):
+@each_look
+@pytest.mark.parametrize(
+    "pair", list(zip(AXES[::2], AXES[1::2], strict=True)), ids=lambda pair: f"{pair[0].high:g} {pair[1].high:g}"
+)
+def test_numbers_are_round_inside_the_axis_apart_and_say_the_value_at_their_place(pair, look):
+    figure = graph(look=look, x_axis=pair[0], y_axis=pair[1])
+    for axis, name, field, room in ((pair[0], "axes_1", "x", 3.4), (pair[1], "axes_0", "y", 2.0)):
+        low, high = axis.span
+        slack = 1e-9 * (high - low)
         rows = values(figure, name)
         at = np.array([row[field] for row in rows])
         assert len(at) >= 2
         assert ((low - slack <= at) & (at <= high + slack)).all()
         steps = np.diff(at)
         np.testing.assert_allclose(steps, steps[0], rtol=1e-6)
-        mantissa = f"{steps[0]:.6e}"[0:8]
-        assert float(mantissa) in (1, 2, 5) or (axis.log and float(mantissa) == 4)
+        assert float(f"{steps[0]:.6e}"[:8]) in ((1, 2, 4, 5) if axis.log else (1, 2, 5))
         np.testing.assert_allclose(at / steps[0], np.rint(at / steps[0]), atol=1e-6)
-        across, down = pixels(figure, at if field == "x" else 0, at if field == "y" else 0)
+        across, down = pixels(figure, at, at)
         assert np.abs(np.diff(across if field == "x" else down)).min() >= room * look.text - 1e-6
-        assert len({row["text"] for row in rows}) == len(rows), "each number once"
-
-
-@pytest.mark.parametrize("axis", AXES, ids=lambda a: f"{a.low}-{a.high}-{a.log}")
-def test_numbers_say_the_value_at_their_place(axis):
-    plain = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")
-    for row in values(graph(y_axis=axis), "axes_0"):
-        said = row["text"].translate(plain)
-        if axis.log:
-            assert {"1": 0, "10": 1}.get(said, int(said[2:] or 1)) == row["y"]
-        else:
-            assert float(said) == pytest.approx(row["y"], abs=1e-12)
-            assert said != "-0"
+        for row in rows:
+            said = row["text"].translate(str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789"))
+            if axis.log:
+                assert {"1": 0, "10": 1}.get(said, int(said[2:] or 1)) == row[field]
+            else:
+                assert float(said) == pytest.approx(row[field], abs=1e-12)
+                assert said != "-0"
 
 
 @pytest.mark.xfail(strict=True, reason="fault: an axis of less than one power of ten has even powers, 2.51 and 3.98")
@@ -439,7 +435,7 @@ def test_the_line_of_zero_is_drawn_where_it_lies_inside():
     def grounds(axis):
         return [row["y"] for row in values(graph(y_axis=axis), "axes_2")]
 
-    assert grounds(Axis(-1, 3)) == [-1, 0]
+    assert grounds(Y) == [-1, 0]
     assert grounds(Axis(0, 3)) == [0]
     assert grounds(Axis(1, 3)) == [1]
     assert grounds(Axis(0.01, 100, log=True)) == [-2]
@@ -450,7 +446,7 @@ def test_the_line_of_zero_is_drawn_where_it_lies_inside():
     st.lists(st.tuples(any_number, any_number), max_size=5),
     st.lists(any_number, max_size=5),
     st.sampled_from([(X, Y), (X, DECADES), (DECADES, Y), (Axis(2e-12, 30, log=True), Axis(1e7, 1e7 + 1))]),
-    st.sampled_from(LOOKS[::3]),
+    st.sampled_from(LOOKS),
 )
 def test_nothing_ever_raises_nor_leaves_the_axes(ends, marks, uprights, axes, look):
     x_axis, y_axis = axes

@@ -24,7 +24,17 @@ from mml_core.gradients import (
 from mml_core.heights import Surface
 from mml_core.surfaces import Beale, Himmelblau, Plateau, Quadratic, Rastrigin, Ravine, Rosenbrock, saddle, terrain, two_valleys
 
-SMOOTH = [Rosenbrock(), Himmelblau(), Beale(), Ravine(), Plateau(), Rastrigin(), saddle(3), two_valleys(1), parse("sin(x)*exp(y)")]
+SMOOTH = [
+    Rosenbrock(),
+    Himmelblau(),
+    Beale(),
+    Ravine(),
+    Plateau(),
+    Rastrigin(),
+    saddle(3),
+    two_valleys(1),
+    parse("sin(x)*exp(y)"),
+]
 CURVED = [Rosenbrock(), Himmelblau(), Beale(), Ravine(), Plateau(), Rastrigin(), two_valleys(1), parse("sin(x)*exp(y)")]
 
 
@@ -79,7 +89,12 @@ def test_too_near_each_other_two_points_have_no_slope_but_rounding():
 
 @pytest.mark.parametrize(
     ("x", "h", "sentence"),
-    [(1, 0, r"^h is 0; .*\.$"), (1, -0.0, r"^h is 0; .*\.$"), (math.nan, 1, r"^x is nan; .*\.$"), (1, math.inf, r"^h is inf; .*\.$")],
+    [
+        (1, 0, r"^h is 0; .*\.$"),
+        (1, -0.0, r"^h is 0; .*\.$"),
+        (math.nan, 1, r"^x is nan; .*\.$"),
+        (1, math.inf, r"^h is inf; .*\.$"),
+    ],
 )
 def test_a_slope_between_a_point_and_itself_is_refused(x, h, sentence):
     with pytest.raises(ValueError, match=sentence):
@@ -280,14 +295,16 @@ def test_a_slope_is_the_steepest_one_times_the_cosine_and_none_across(surface):
         assert found.measured == pytest.approx(found.along, abs=1e-6 * size)
         assert found.on_level == pytest.approx(0, abs=1e-6 * size)
         assert np.hypot(*found.level) == pytest.approx(1, rel=1e-15)
-        assert g[0] * found.level[1] - g[1] * found.level[0] == pytest.approx(found.steepest, rel=1e-14)  # a quarter to the left
+        assert g[0] * found.level[1] - g[1] * found.level[0] == pytest.approx(
+            found.steepest, rel=1e-14
+        )  # a quarter to the left
         assert -math.pi <= found.angle <= math.pi
 
 
 @pytest.mark.parametrize(
     ("angle", "along", "away"),
-    [(0, 3, 0), (math.pi / 2, 0, math.pi / 2), (-math.pi / 2, 0, -math.pi / 2), (math.pi, -3, math.pi), (math.pi / 3, 1.5, math.pi / 3),
-     (2 * math.pi, 3, 0), (13 * math.pi / 2, 0, math.pi / 2)],
+    [(0, 3, 0), (math.pi / 2, 0, math.pi / 2), (-math.pi / 2, 0, -math.pi / 2), (math.pi, -3, math.pi),
+     (math.pi / 3, 1.5, math.pi / 3), (2 * math.pi, 3, 0), (13 * math.pi / 2, 0, math.pi / 2)],
 )  # fmt: skip
 def test_known_slopes_from_a_hillside_that_rises_to_the_east(angle, along, away):
     found = slopes(parse("3x + 0y"), [5, -1], angle)
@@ -331,7 +348,12 @@ def power(h, errors, low, high):
 
 @pytest.mark.parametrize(
     ("surface", "at", "angle"),
-    [(parse("sin(x)*exp(y)"), [0.7, 0.2], 0.4), (Rosenbrock(), [-0.6, 1.1], 1.0), (Plateau(), [0.5, 0.4], 2.2), (Himmelblau(), [1, 1], -2)],
+    [
+        (parse("sin(x)*exp(y)"), [0.7, 0.2], 0.4),
+        (Rosenbrock(), [-0.6, 1.1], 1.0),
+        (Plateau(), [0.5, 0.4], 2.2),
+        (Himmelblau(), [1, 1], -2),
+    ],
     ids=["sine", "rosenbrock", "plateau", "himmelblau"],
 )
 def test_errors_fall_with_h_and_its_square_and_rise_again_from_1e_8_and_1e_5(surface, at, angle):
@@ -341,7 +363,9 @@ def test_errors_fall_with_h_and_its_square_and_rise_again_from_1e_8_and_1e_5(sur
     assert power(h, central, 1e-4, 1e-2) == pytest.approx(2, abs=0.02)
     assert power(h, forward, 1e-14, 1e-10) == pytest.approx(-1, abs=0.3)
     assert power(h, central, 1e-14, 1e-7) == pytest.approx(-1, abs=0.3)
-    lowest = [np.exp(np.convolve(np.log(np.maximum(e, 1e-300)), np.ones(7) / 7, "valid")).argmin() + 3 for e in (forward, central)]
+    lowest = [
+        np.exp(np.convolve(np.log(np.maximum(e, 1e-300)), np.ones(7) / 7, "valid")).argmin() + 3 for e in (forward, central)
+    ]
     assert 1e-9 < h[lowest[0]] < 1e-7
     assert 1e-6 < h[lowest[1]] < 1e-4
 

@@ -37,7 +37,7 @@ FORMULAS = {
     **{
         two_valleys(seed): "(x^2 + y^2)/20"
         + "".join(f" - {d!r}*exp(-((x - ({a!r}))^2 + (y - ({b!r}))^2)/(2*{r!r}^2))" for a, b, d, r in two_valleys(seed).valleys)
-        for seed in (0, 1, 2, 77)
+        for seed in (1, 77)
     },
     least_squares(DATA): "(" + " + ".join(f"(x*({t!r}) + y - ({h!r}))^2" for t, h in DATA.tolist()) + f")/{2 * len(DATA)}",
 }
@@ -175,8 +175,9 @@ def test_a_surface_that_says_nothing_of_itself_is_refused():
         _ = bare.latex
 
 
-SPOKEN = {r"\tfrac{1}{20}": "(1/20)", r"\tfrac12": "(1/2)", r"\left": "", r"\right": "", r"\,": " ", r"\cos 2 \pi x": "cos(2 pi x)",
-          r"\cos 2 \pi y": "cos(2 pi y)", r"\sin x": "sin(x)", "e^{-(x^2 + 2 y^2) / 2}": "exp(-(x^2 + 2 y^2) / 2)"}  # fmt: skip
+SPOKEN = {r"\tfrac{1}{20}": "(1/20)", r"\tfrac12": "(1/2)", r"\left": "", r"\right": "", r"\,": " ",
+          r"\cos 2 \pi x": "cos(2 pi x)", r"\cos 2 \pi y": "cos(2 pi y)",
+          r"\sin x": "sin(x)", "e^{-(x^2 + 2 y^2) / 2}": "exp(-(x^2 + 2 y^2) / 2)"}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -279,13 +280,13 @@ def test_the_loss_of_a_line_is_the_mean_of_squares_and_lowest_where_lstsq_says(n
         np.testing.assert_allclose(loss.gradient(w, b), [np.mean(residuals * t), np.mean(residuals)], rtol=1e-11, atol=1e-12)
 
 
-def test_a_line_through_two_points_has_no_loss_and_never_a_negative_one():
+def test_a_line_through_two_points_has_no_loss_but_rounding_and_never_a_negative_one():
     rng = np.random.default_rng(SEED)
-    for (t1, h1), (t2, h2) in rng.normal(0, 100, (300, 2, 2)):
+    for (t1, h1), (t2, h2) in rng.normal(0, 100, (300, 2, 2)).tolist():
         loss, w = least_squares([[t1, h1], [t2, h2]]), (h2 - h1) / (t2 - t1)
-        w, b = np.full(3, w), np.full(3, h1 - w * t1)
-        assert 0 <= loss.value(float(w[0]), float(b[0])) < 1e-9 * (h1**2 + h2**2)
-        assert loss.value(w, b).min() >= 0
+        b = h1 - w * t1
+        assert 0 <= loss.value(w, b) < 1e-14 * ((w * t1) ** 2 + (w * t2) ** 2 + b * b + h1 * h1 + h2 * h2)
+        assert loss.value(np.full(3, w), np.full(3, b)).min() >= 0
 
 
 def test_the_loss_of_data_at_a_single_place_is_a_trough():
@@ -304,7 +305,7 @@ def test_the_loss_keeps_its_data_when_the_caller_changes_them():
 # --- two valleys
 
 
-@pytest.mark.parametrize("seed", [*range(12), 10**9])
+@pytest.mark.parametrize("seed", [*range(8), 10**9])
 def test_two_valleys_have_two_minima_on_opposite_sides_and_the_deep_one_is_deeper(seed):
     surface = two_valleys(seed)
     ends = [
