@@ -241,7 +241,7 @@ def _width(text: str, look: Look) -> float:
 
 def _clipped(points: Floats, reach: Floats) -> list[Floats]:
     """Return the parts of a polyline that lie within -reach and reach on both axes, cut exactly where it crosses them."""
-    points = np.clip(points, -1e6 * reach, 1e6 * reach)
+    points = np.clip(points, -1e9 * reach, 1e9 * reach)
     start, way = points[:-1], np.diff(points, axis=0)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ends = np.sort([(-reach - start) / way, (reach - start) / way], axis=0)

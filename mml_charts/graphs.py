@@ -155,12 +155,11 @@ def graph(
 @functools.lru_cache(maxsize=256)
 def _frame(x: Axis, y: Axis, width: int, height: int, labels: float, look: Look) -> _Frame:
     text = look.text
-    widest = max((len(said) for _, said in _ticks(y, 0.6 * height, 2 * text)), default=1)
+    top, bottom = 1.7 * text if y.title else 0.8 * text, 1.8 * text
+    widest = max((len(said) for _, said in _ticks(y, height - top - bottom, 2 * text)), default=1)
     left = LETTER * text * (widest + 1.2)
     right = max(0.8 * text, LETTER * text * (labels + 1.5) if labels else 0)
-    return _Frame(
-        x, y, width, height, (left, right, 1.9 * text if y.title else 0.8 * text, 2.8 * text if x.title else 1.8 * text)
-    )
+    return _Frame(x, y, width, height, (left, right, top, bottom))
 
 
 def _lines(lines: Sequence[Line], x_axis: Axis, y_axis: Axis) -> Columns:
@@ -173,7 +172,8 @@ def _lines(lines: Sequence[Line], x_axis: Axis, y_axis: Axis) -> Columns:
         known = np.flatnonzero(np.isfinite(xy).all(axis=1))
         for run in np.split(known, np.flatnonzero(np.diff(known) > 1) + 1):
             if len(run) > 1:
-                parts += [(inside + middle, line) for inside in _clipped(xy[run] - middle, reach)]
+                # In units of the axes, both ends of a far line are pulled in alike, so that it keeps its slope.
+                parts += [(inside * reach + middle, line) for inside in _clipped((xy[run] - middle) / reach, np.ones(2))]
     counts = [len(xy) for xy, _ in parts]
     at = np.vstack([xy for xy, _ in parts]) if parts else np.empty((0, 2))
 
@@ -256,13 +256,36 @@ def _ticks(axis: Axis, pixels: float, room: float) -> list[tuple[float, str]]:
     if axis.log and high - low >= 1:
         every = next(d for d in (1, 2, 4, 5, 10, 20, 50, 100, 1000) if d * per >= room)
         return [(float(e), _power(e)) for e in range(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1) if e % every == 0]
+    if axis.log:
+        found, last = [], -math.inf
+        for e in range(math.floor(low), math.ceil(high)):
+            for m in (1, 2, 3, 5, 7):
+                at = math.log10(m) + e
+                if low - 1e-9 <= at <= high + 1e-9 and (at - last) * per >= room:
+                    found.append((at, _written(m * 10.0**e, 10.0**e)))
+                    last = at
+        return found
     ten = 10.0 ** math.floor(math.log10(room / per))
     tick = next((ten * m for m in (1, 2, 5, 10, 20) if ten * m * per >= room), 20 * ten)
-    first, last = math.ceil(low / tick - 1e-9), math.floor(high / tick + 1e-9)
-    values = [k * tick for k in range(first, last + 1)]
-    if axis.log:
-        return [(v, f"{10**v:.3g}") for v in values]
-    return [(v, f"{v + 0.0:.6g}".replace("-", "−")) for v in values]
+    first, last_one = math.ceil(low / tick - 1e-9), math.floor(high / tick + 1e-9)
+    return [(k * tick, _written(k * tick, tick)) for k in range(first, last_one + 1)]
+
+
+def _written(value: float, tick: float) -> str:
+    """Write a number with as many digits as tell it from its neighbours.
+
+    >>> _written(-0.5, 0.5), _written(1000.0002, 0.0002), _written(1.5e6, 5e5), _written(0.0, 0.1)
+    ('−0.5', '1000.0002', '1.5·10⁶', '0')
+    """
+    if abs(value) < tick / 2:
+        return "0"
+    digits = max(1, math.floor(math.log10(abs(value)) + 1e-9) - math.floor(math.log10(tick) + 1e-9) + 1)
+    mantissa, _, exponent = f"{value:.{digits}g}".replace("-", "−", 1 if value < 0 else 0).partition("e")
+    if not exponent:
+        return mantissa
+    if abs(value) < 1e6 and abs(value) >= 1:  # 1e+02 is 100
+        return f"{value:.0f}".replace("-", "−")
+    return mantissa + "·10" + str(int(exponent)).translate(SUPERSCRIPT)
 
 
 def _power(exponent: int) -> str:

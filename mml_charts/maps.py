@@ -107,8 +107,9 @@ def bands(values: Floats, levels: Floats, look: Look) -> str:
     over a map draws the same one again and again.
     """
     key = (id(values), levels.tobytes(), look)
-    if key in _drawn and _drawn[key][0] is values:
-        return _drawn[key][1]
+    kept = _drawn.get(key)
+    if kept is not None and kept[0] is values:
+        return kept[1]
     url = _bands(values, levels, look)
     if not values.flags.writeable:
         _drawn[key] = (values, url)
@@ -122,7 +123,7 @@ def _bands(values: Floats, levels: Floats, look: Look) -> str:
     u = np.interp(values, levels, np.arange(len(levels), dtype=float))
     u = np.where(values < levels[0], 0.0, np.where(values > levels[-1], len(levels) - 1.0, u))
     missing = ~np.isfinite(values)
-    u[missing] = 0.0
+    u = _filled(u, missing)
     fine = np.asarray(Image.fromarray(u.astype(np.float32)).resize((SIDE, SIDE), Image.Resampling.BICUBIC))
     down, across = np.gradient(fine)
     steepness = np.hypot(down, across) + 1e-6
@@ -137,6 +138,25 @@ def _bands(values: Floats, levels: Floats, look: Look) -> str:
         index = np.where(hole, len(colours) + ((rows + cols) % 12 < 2), index)
         colours = np.vstack([colours, rgb(look.palette.panel), rgb(look.palette.border)])
     return image_url(index.astype(np.uint8), colours)
+
+
+def _filled(u: Floats, missing: NDArray[np.bool_]) -> Floats:
+    """Return a picture whose holes continue what is around them, so that enlarging it draws nothing at their rims."""
+    u = np.where(missing, 0.0, u)
+    known = ~missing
+    for _ in range(4):  # the widest reach of the enlargement
+        if known.all():
+            break
+        total, count = np.zeros_like(u), np.zeros_like(u)
+        for axis in (0, 1):
+            for step in (-1, 1):
+                near = np.roll(known, step, axis)
+                total += np.where(near, np.roll(u, step, axis), 0.0)
+                count += near
+        fresh = ~known & (count > 0)
+        u = np.where(fresh, total / np.maximum(count, 1), u)
+        known = known | fresh
+    return u
 
 
 def regions(index: NDArray[np.intp], n: int, shade: Floats, look: Look) -> str:
@@ -201,7 +221,8 @@ def _reached(points: Floats, window: Window) -> Floats:
         return points[:0]
     step = points[k] - points[k - 1]
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        share = np.nanmin(np.where(step > 0, (middle + reach - points[k - 1]) / step, (middle - reach - points[k - 1]) / step))
+        up, down = ((middle + side * reach - points[k - 1]) / step for side in (1, -1))
+        share = np.where(step > 0, up, np.where(step < 0, down, np.inf)).min()
     return np.vstack([points[:k], points[k - 1] + min(1.0, share) * step])
 
 
@@ -263,19 +284,47 @@ def _arrows(arrows: Sequence[Arrow], window: Window, look: Look) -> tuple[list[d
     for a in arrows:
         tail, tip = np.array(a.tail, float), np.array(a.tip, float)
         length = float(np.hypot(*(tip - tail)))
-        if not (np.isfinite(length) and length > 1e-9 * (window[1] - window[0])):
+        ends = _visible(tail, tip, window)
+        if ends is None or not _has_length(length, window):
             continue
         way = (tip - tail) / length
-        track = Track(np.vstack([tail, tip]), a.ink)
-        out = _exit(track, window)
-        angle = 90.0 - math.degrees(math.atan2(way[1], way[0]))
-        if out is None:
-            heads.append(dict(x=tip[0], y=tip[1], angle=angle, ink=a.ink, kind="head"))
-            shafts.append(Track(np.vstack([tail, tip - min(0.8 * head, length) * way]), a.ink))
-        else:
-            heads.append(dict(x=out[0][0], y=out[0][1], angle=angle, ink=a.ink, kind="edge"))
-            shafts.append(track)
+        leaves = not _inside(tip, window)
+        heads.append(
+            dict(
+                x=ends[1][0],
+                y=ends[1][1],
+                angle=90.0 - math.degrees(math.atan2(way[1], way[0])),
+                ink=a.ink,
+                kind="edge" if leaves else "head",
+            )
+        )
+        shown = float(np.hypot(*(ends[1] - ends[0])))
+        shafts.append(Track(np.vstack([ends[0], ends[1] - (0 if leaves else min(0.8 * head, shown)) * way]), a.ink))
     return heads, shafts
+
+
+def _has_length(length: float, window: Window) -> bool:
+    return math.isfinite(length) and length > 1e-9 * (window[1] - window[0])
+
+
+def _visible(tail: Floats, tip: Floats, window: Window) -> tuple[Floats, Floats] | None:
+    """Return the two ends of the part of a straight line that lies in the window, None where none does."""
+    low, high = np.array([window[0], window[2]]), np.array([window[1], window[3]])
+    step = tip - tail
+    if not np.isfinite(step).all():
+        return None
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        one, other = (low - tail) / step, (high - tail) / step
+    still, inside = step == 0, (low <= tail) & (tail <= high)
+    enter = np.where(still, np.where(inside, -np.inf, np.inf), np.fmin(one, other)).max()
+    leave = np.where(still, np.inf, np.fmax(one, other)).min()
+    enter, leave = max(enter, 0.0), min(leave, 1.0)
+    if not enter < leave:
+        return None
+    # An end that lies inside is taken as it is: no rounding may move a tip.
+    return (tail if enter == 0 else np.clip(tail + enter * step, low, high)), (
+        tip if leave == 1 else np.clip(tail + leave * step, low, high)
+    )
 
 
 def _field(field: Floats | None) -> Columns:
@@ -304,11 +353,12 @@ def _labels(
 
     for a in arrows:
         step = np.subtract(a.tip, a.tail)
-        if a.label and np.isfinite(step).all() and np.hypot(*step) > 1e-9:
-            out = _exit(Track(np.array([a.tail, a.tip], float)), window)
-            way = step / np.hypot(*step)
-            said = a.label if out is None else f"{a.label} · length {np.hypot(*step):.3g}"
-            add(said, a.ink, a.tip if out is None else out[0], (6 if way[0] >= 0 else -6) + 8 * way[0], -14 * way[1])
+        length = float(np.hypot(*step))
+        ends = _visible(np.array(a.tail, float), np.array(a.tip, float), window)
+        if a.label and ends is not None and _has_length(length, window):
+            way = step / length
+            said = a.label if _inside(a.tip, window) else f"{a.label} · length {length:.3g}"
+            add(said, a.ink, ends[1], (6 if way[0] >= 0 else -6) + 8 * way[0], -14 * way[1])
     for s in spots:
         if s.label and _inside(s.at, window):
             add(s.label, s.ink, s.at, 9, -11)

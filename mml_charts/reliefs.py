@@ -18,7 +18,7 @@ from mml_charts.theme import Look, rgb
 
 Floats = NDArray[np.float64]
 MARKS = ("picture", "paths", "points")
-WIDE, TALL = 440, 380  # pixels of the picture
+WIDE, TALL = 440, 452  # pixels of the picture
 GROUND, STAND = 0.47, 0.4  # half diagonal of the block and its height, in widths of the picture
 PICTURE: dict[str, type] = dict(url=str)
 
@@ -91,13 +91,14 @@ def _shaded(heights: Floats, look: Look) -> NDArray[np.uint8]:
     p = look.palette
     filled = np.nan_to_num(heights, nan=0.0)
     down, across = np.gradient(filled * len(filled) * STAND / (2 * GROUND))
-    light = (1.0 - 0.7 * across + 0.7 * down) / np.sqrt(1 + across**2 + down**2) / math.sqrt(1.98)
+    light = (1.0 + 0.7 * across + 0.7 * down) / np.sqrt(1 + across**2 + down**2) / math.sqrt(1.98)
     ground, ink = np.array(rgb(p.background), float), np.array(rgb(p.first), float)
     dark = look.theme == "dark"
     step = np.floor(np.clip(filled, 0, 0.9999) * 12) / 11
     base = ink + (0.25 + 0.55 * step)[..., None] * ((np.array([255.0] * 3) if not dark else ink * 0.2 + 200) - ink)
     lit = base * (0.45 + 0.6 * np.clip(light, 0, 1))[..., None]
     edge = np.floor(filled * 12) != np.floor(np.roll(filled, 1, axis=0) * 12)
+    edge[0] = False  # there is nothing behind the far row
     lit[edge] *= 0.8
     pixels: NDArray[np.uint8] = np.rint(np.clip(np.where(np.isfinite(heights)[..., None], lit, ground), 0, 255)).astype(
         np.uint8

@@ -132,6 +132,23 @@ def points(X: ArrayLike, dimension: int = 2, name: str = "X") -> Array:
     return array
 
 
+def window(extent: ArrayLike) -> tuple[float, float, float, float]:
+    """Return a window of the plane as left, right, bottom, top.
+
+    Args:
+        extent: the four numbers.
+    Returns: them as floats.
+    Raises: ValueError when they are not four finite numbers, or the window is empty.
+
+    >>> window((-1, 1, 0, 2))
+    (-1.0, 1.0, 0.0, 2.0)
+    """
+    left, right, bottom, top = vector(extent, 4, "the window").tolist()
+    if not (left < right and bottom < top):
+        raise ValueError("the window is empty; give left < right and bottom < top.")
+    return left, right, bottom, top
+
+
 def picture(image: NDArray[Any], name: str = "the picture") -> Picture:
     """Return a picture as uint8 of shape (height, width, channels) with 1 to 4 channels, without copying.
 

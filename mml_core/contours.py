@@ -30,7 +30,7 @@ def heights_in(surface: Surface, window: Sequence[float], n: int = 260) -> Array
     array([[1., 1.],
            [1., 1.]])
     """
-    left, right, bottom, top = _extent(window)
+    left, right, bottom, top = checks.window(window)
     middles = (np.arange(checks.whole_number(n, "n", 2, 2000)) + 0.5) / n
     x, y = np.meshgrid(left + middles * (right - left), top - middles * (top - bottom))
     return _finite(surface, x, y)
@@ -97,7 +97,7 @@ def turned_heights(surface: Surface, window: Sequence[float], turn: float, n: in
     >>> bool(np.isnan(turned_heights(Quadratic(), (-1, 1, -1, 1), 0.0, 4)[0, 0]))
     True
     """
-    left, right, bottom, top = _extent(window)
+    left, right, bottom, top = checks.window(window)
     angle = checks.number(turn, "turn")
     n = checks.whole_number(n, "n", 2, 1000)
     reach = math.hypot(right - left, top - bottom) / 2
@@ -107,13 +107,6 @@ def turned_heights(surface: Surface, window: Sequence[float], turn: float, n: in
     y = (bottom + top) / 2 + math.sin(angle) * u + math.cos(angle) * v
     inside = (left <= x) & (x <= right) & (bottom <= y) & (y <= top)
     return np.where(inside, _finite(surface, x, y), np.nan)
-
-
-def _extent(window: Sequence[float]) -> tuple[float, float, float, float]:
-    left, right, bottom, top = checks.vector(window, 4, "the window").tolist()
-    if not (left < right and bottom < top):
-        raise ValueError("the window is empty; give left < right and bottom < top.")
-    return left, right, bottom, top
 
 
 def _finite(surface: Surface, x: Array, y: Array) -> Array:

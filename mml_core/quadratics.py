@@ -49,7 +49,7 @@ class Quadratic(Surface):
     @property
     def lowest(self) -> float:  # type: ignore[override]
         """0 where it is a bowl or a trough, else there is none."""
-        return 0.0 if self.a >= 0 and self.a * self.c >= self.b**2 else math.nan
+        return 0.0 if self.a >= 0 and self.c >= 0 and self.a * self.c >= self.b**2 else math.nan
 
 
 def bowl(kappa: float, turn: float = 0.5) -> Quadratic:

@@ -83,6 +83,7 @@ def race(
     """
     if len(methods) != len(rates):
         raise ValueError(f"there are {len(methods)} methods and {len(rates)} rates; give each method one, or None.")
+    start = checks.vector(start, 2, "the start")
     best = [strip_of(surface, start, m, n_steps).best if r is None else r for m, r in zip(methods, rates, strict=True)]
     return tuple(descend(surface, start, m, r, n_steps) for m, r in zip(methods, best, strict=True))
 
@@ -108,7 +109,7 @@ def basins(
 ) -> Basins:  # fmt: skip
     """Let a method start from each of n x n pixels, and gather the starts that end in the same place.
 
-    Ends within a fiftieth of the window of each other are one place, as long as at least one start in a thousand, and the
+    Ends within a twenty-fifth of the window of a place are one place, as long as at least one start in a thousand, and the
     middle of those there, has come to rest (a slope under 1e-3 of the steepest at the starts).
     Args:
         surface, method, learning_rate, n_steps: as for `descend`.
@@ -124,7 +125,7 @@ def basins(
     >>> found.places.round(6).tolist(), found.shares.tolist()
     ([[0.0, 0.0]], [1.0])
     """
-    left, right, bottom, top = checks.vector(window, 4, "the window").tolist()
+    left, right, bottom, top = checks.window(window)
     n = checks.whole_number(n, "n", 2, 400)
     middles = (np.arange(n) + 0.5) / n
     x, y = (a.ravel() for a in np.meshgrid(left + middles * (right - left), top - middles * (top - bottom)))
@@ -135,6 +136,8 @@ def basins(
             report(k, len(starts))
         run = descend(surface, starts[k : k + CROWDED], method, learning_rate, n_steps, keep="last")
         ends[k : k + CROWDED], kinds[k : k + CROWDED] = run.points[-1], run.endings
+    if report is not None:
+        report(len(starts), len(starts))
     gone = ~np.isfinite(ends).all(axis=1)
     with np.errstate(all="ignore"):
         slope = np.hypot(*np.broadcast_arrays(*surface.gradient(ends[:, 0], ends[:, 1])))
@@ -176,5 +179,5 @@ def lowest_known(surface: Surface, *values: ArrayLike) -> float:
     known = float(getattr(surface, "lowest", math.nan))
     if not math.isnan(known):
         return known
-    seen = np.concatenate([np.ravel(np.asarray(v, float)) for v in values])
+    seen = np.concatenate([np.empty(0), *(np.ravel(np.asarray(v, float)) for v in values)])
     return float(seen[np.isfinite(seen)].min(initial=math.inf))

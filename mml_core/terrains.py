@@ -19,7 +19,7 @@ class Terrain(Surface):
     """Heights on a grid, made smooth by cubic B-splines: f = sum of c_ij B(u - j) B(v - i).
 
     `coefficients` c (rows, columns), row 0 at the top; each cell is `cell` wide, and the grid's middle is the origin. B is the
-    cubic B-spline, so f has two continuous derivatives; beyond the grid it stays as it is at the edge.
+    cubic B-spline, so f has two continuous derivatives inside; beyond the grid it stays as it is at the edge.
     Source: Unser, 1999, Splines: a perfect fit for signal and image processing.
     """
 

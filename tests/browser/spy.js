@@ -95,7 +95,7 @@
     }),
     // For each plane: its box, and how long one unit is along each axis, from where the numbers on the axes stand.
     planes: () => [...document.querySelectorAll('[class*="st-key-mml_figure"] svg.marks')]
-  .filter((svg) => svg.querySelector('[class*=" ghost_"], [class*=" pages_0"]'))  // a plane, or a web
+  .filter((svg) => svg.querySelector('[class*=" ghost_"], [class*=" pages_0"], [class*=" field_0"]'))  // a plane, a web or a map
   .map((svg) => {
     const box = svg.querySelector('.background').getBoundingClientRect();
     const spots = (name, side) => [...svg.querySelectorAll(`[class*=" ${name} "], [class$=" ${name}"]`)].flatMap((g) => [...g.querySelectorAll('text')])
@@ -103,7 +103,8 @@
       .filter(([n]) => Number.isFinite(n)).sort(([a], [b]) => a - b);
     if (svg.querySelector('[class*=" pages_0"]')) return { width: box.width, height: box.height, x: box.width, y: box.height };
     const unit = (found) => Math.abs((found.at(-1)[1] - found[0][1]) / (found.at(-1)[0] - found[0][0]));
-    return { width: box.width, height: box.height, x: unit(spots('numbers_2_marks', 'x')), y: unit(spots('numbers_3_marks', 'y')) };
+    const [below, beside] = svg.querySelector('[class*=" field_0"]') ? [1, 3] : [2, 3];
+    return { width: box.width, height: box.height, x: unit(spots(`numbers_${below}_marks`, 'x')), y: unit(spots(`numbers_${beside}_marks`, 'y')) };
   }),
     // Text that is hard to read, with its contrast to the nearest background; pictures behind a text are not looked at.
     faint: (selectors) => {

@@ -204,7 +204,6 @@ def test_a_line_that_passes_in_one_step_is_still_seen():
     np.testing.assert_allclose(part, [[2, -1], [2, 3]], atol=1e-6)
 
 
-@pytest.mark.xfail(strict=True, reason="fault: far ends are pulled in on each axis by itself, so that the line turns")
 def test_a_line_to_a_place_far_to_the_upper_right_keeps_its_slope():
     (part,) = paths(graph(line([0, 1e9], [0, 1e9])))
     np.testing.assert_allclose(part[-1], [3, 3], atol=1e-6)
@@ -359,7 +358,7 @@ def test_a_point_at_the_top_has_its_label_below():
     assert boxes(figure, Look())["top"][2] > pixels(figure, 2, 3)[1]
 
 
-@each_look
+@some_looks
 @pytest.mark.parametrize(
     "pair", list(zip(AXES[::2], AXES[1::2], strict=True)), ids=lambda pair: f"{pair[0].high:g} {pair[1].high:g}"
 )
@@ -387,21 +386,18 @@ def test_numbers_are_round_inside_the_axis_apart_and_say_the_value_at_their_plac
                 assert said != "-0"
 
 
-@pytest.mark.xfail(strict=True, reason="fault: an axis of less than one power of ten has even powers, 2.51 and 3.98")
 def test_numbers_within_one_power_of_ten_are_round():
     figure = graph(y_axis=Axis(2, 9, log=True))
     for row in values(figure, "axes_0"):
         assert float(row["text"]) == pytest.approx(10 ** row["y"], rel=1e-9)
 
 
-@pytest.mark.xfail(strict=True, reason="fault: numbers are cut to six digits")
 @pytest.mark.parametrize("axis", [Axis(1000, 1000.001), Axis(1e6, 1e6 + 2)], ids=["thousand", "million"])
 def test_neighbouring_numbers_are_written_differently(axis):
     texts = [row["text"] for row in values(graph(y_axis=axis), "axes_0")]
     assert len(set(texts)) == len(texts)
 
 
-@pytest.mark.xfail(strict=True, reason="fault: the margin is found for numbers of another height than the one that is drawn")
 def test_numbers_beside_the_axis_stay_inside_the_box():
     for high in (4, 3, 10):
         figure = graph(y_axis=Axis(0, high))

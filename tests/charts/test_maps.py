@@ -25,7 +25,6 @@ LOOKS = [Look(), Look("small", "lecture", "dark")]
 each_look = pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look.size}-{look.scale}-{look.theme}")
 WINDOW = (-2.0, 2.0, 1.0, 5.0)
 DOT = "data:image/png;base64,AAAA"
-along_an_axis = pytest.mark.xfail(strict=True, reason="fault: a far path along an axis is divided by its step of zero")
 any_number = st.one_of(st.floats(allow_nan=True, allow_infinity=True), st.sampled_from([0.0, 3.0, 20.0, -1e12]))
 places = st.lists(st.tuples(any_number, any_number), max_size=8).map(lambda rows: np.array(rows, float).reshape(-1, 2))
 
@@ -266,7 +265,6 @@ def test_a_map_without_any_height_is_hatched_all_over():
     assert {colour for _, colour in image.getcolors()} == {rgb(Look().palette.panel), rgb(Look().palette.border)}
 
 
-@pytest.mark.xfail(strict=True, reason="fault: heights that are missing count as the lowest one beside a hole")
 def test_there_are_no_contours_around_a_hole_in_level_ground():
     x, y = middles(260)
     values = np.where(np.hypot(x, y) < 0.4, np.nan, 0.6)
@@ -433,7 +431,6 @@ def test_a_path_to_far_outside_ends_within_reach_and_in_its_own_direction(end):
     assert len(points(figure, "edge")) == 1
 
 
-@along_an_axis
 @pytest.mark.parametrize("end", [(1e12, 3), (0, -1e12), (20, 3)])
 def test_a_path_along_an_axis_to_far_outside_ends_within_reach(end):
     figure = contour_map(tracks=[track((0, 3), end, steps=np.array([[0.0, 3]]))])
@@ -469,7 +466,7 @@ def test_an_arrow_that_leaves_ends_in_an_edge_mark_and_says_its_length():
     assert head["angle"] == pytest.approx(np.degrees(np.arctan2(3, 4)))
     assert [text for text, *_ in boxes(figure, Look())] == ["g · length 5", "h"]
     assert len(points(figure, "head")) == 1
-    assert paths(figure)[0].tolist() == [[0, 3], [3, 7]], "the window cuts it"
+    assert paths(figure)[0].tolist() == [[0, 3], [1.5, 5]]
 
 
 @pytest.mark.parametrize("tip", [(0, 3), (np.nan, 3), (0, np.inf), (1e-12, 3)])
@@ -478,20 +475,17 @@ def test_an_arrow_without_a_length_is_not_drawn_nor_named(tip):
     assert all(table(figure, name).empty for name in ("paths", "points", "labels"))
 
 
-@pytest.mark.xfail(strict=True, reason="fault: an arrow from far outside has a head and no shaft")
 def test_an_arrow_from_far_outside_has_its_shaft():
     figure = contour_map(arrows=[Arrow((-30, 3), (0, 3))])
     assert len(points(figure, "head")) == len(paths(figure)) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="fault: an arrow that lies outside has a label at the edge, and a head beyond it")
 def test_an_arrow_outside_the_window_is_not_named():
     figure = contour_map(arrows=[Arrow((3, 6), (4, 7), label="v")])
     assert table(figure, "labels").empty
     assert table(figure, "points").empty
 
 
-@pytest.mark.xfail(strict=True, reason="fault: labels count lengths from 1e-9, arrows from 1e-9 windows")
 @pytest.mark.parametrize(("size", "length"), [(1e6, 1e-4), (1e-8, 5e-10)])
 def test_an_arrow_is_named_exactly_where_it_is_drawn(size, length):
     figure = contour_map(
@@ -555,7 +549,6 @@ def test_labels_of_close_things_do_not_overlap(look, gap):
             assert abs(one[3] - other[3]) >= LINE * (look.text + 1) - 1e-6, (one, other)
 
 
-@along_an_axis
 @given(st.lists(st.tuples(any_number, any_number), min_size=1, max_size=4), st.sampled_from(LOOKS))
 def test_labels_stay_inside_the_window(ends, look):
     figure = contour_map(
@@ -582,7 +575,6 @@ def test_labels_stand_beside_what_they_name_in_its_ink(look):
         assert abs(middle - down) <= 2 * LINE * (look.text + 1)
 
 
-@along_an_axis
 @given(places, places, places, places, st.sampled_from(LOOKS))
 @example(np.array([[0.0, 20.0]]), np.zeros((1, 2)), np.array([[0.0, 3.0], [20.0, 3.0]]), np.zeros((1, 2)), Look())
 def test_nothing_ever_raises_and_tables_stay_finite(way, steps, ends, marks, look):

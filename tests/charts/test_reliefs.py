@@ -98,9 +98,8 @@ def test_the_chart_reads_exactly_the_tables_and_fields_that_it_gets():
         assert fields <= set(figure.columns[layer["data"]["name"]]), layer["name"]
 
 
-@each_look
 @pytest.mark.parametrize("degrees", [15, 40, 60])
-@pytest.mark.parametrize("height", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize(("height", "look"), [(0.0, LOOKS[0]), (0.5, LOOKS[1]), (1.0, LOOKS[0])], ids=["low", "middle", "high"])
 def test_a_flat_plate_is_a_box_with_the_outline_of_its_corners(height, degrees, look):
     tilt, heights = np.radians(degrees), np.full((320, 320), np.nan)
     heights[60:260, 60:260] = height
@@ -213,7 +212,6 @@ def test_turning_is_up_to_the_caller():
         assert cols[rows == rows.min()].mean() == pytest.approx(across, abs=2)
 
 
-@pytest.mark.xfail(strict=True, reason="fault: the picture is too low for the far corner of a block that is turned by 45°")
 @pytest.mark.parametrize("degrees", [40, 75])
 def test_the_whole_block_is_in_the_picture(degrees):
     corners = seen(np.array([[0.0, 1], [0, -1], [1, 0], [-1, 0]]), np.array([1.0, 0, 0, 0]), np.radians(degrees))
@@ -231,7 +229,6 @@ def test_the_lit_picture_is_the_same_each_time_and_leaves_its_heights_alone(look
     assert relief(heights, TILT + 0.05, look).columns["picture"]["url"][0] != one
 
 
-@pytest.mark.xfail(strict=True, reason="fault: it is lit from the upper right")
 def test_slopes_towards_the_light_are_brighter():
     """Lit from the upper left: what rises to the right faces the light."""
     away = np.tile(np.linspace(0, 1, 160), (160, 1))

@@ -235,7 +235,7 @@ def test_a_surface_whose_lowest_value_nobody_knows_says_nan(surface):
     ("abc", "lowest"),
     [((1, 0, 4), 0), ((1, 2, 4), 0), ((2, -2, 2), 0), ((0, 0, 1), 0), ((0, 0, 0), 0), ((1, 2.01, 4), math.nan),
      ((-1, 0, -1), math.nan), ((0, 1, 0), math.nan), ((0, 1, 5), math.nan),
-     pytest.param((0, 0, -1), math.nan, marks=pytest.mark.xfail(strict=True, reason="a = 0 and c < 0 counts as a trough"))],
+     ((0, 0, -1), math.nan)],
 )  # fmt: skip
 def test_bowls_and_troughs_end_at_0_and_nothing_else_does(abc, lowest):
     surface = Quadratic(*map(float, abc))
