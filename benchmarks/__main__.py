@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import interaction, links, pagerank, transforms
+from benchmarks import interaction, links, optimisers, pagerank, transforms
 
 README = Path(__file__).resolve().parent / "README.md"
 LIBRARIES = (
@@ -84,6 +84,15 @@ of its own.
 """
 
 
+OPTIMISERS = """
+## Walking downhill
+
+`optimisers.py` walks 1,000 steps down Rosenbrock's valley by `mml_core.descents.descend`, with all that a page shows, and by
+rivals that only walk; and 200 steps from ten thousand starts at once.
+
+"""
+
+
 class Both(io.StringIO):
     """Text that is kept and shown at once."""
 
@@ -119,6 +128,8 @@ def main(write: bool) -> None:
         links.main(5)
         print(PAGERANK)
         pagerank.main(5)
+        print(OPTIMISERS)
+        optimisers.main(9)
     if write:
         body = re.sub(r"\n{3,}", "\n\n", text.getvalue())
         README.write_text(body, encoding="utf-8")

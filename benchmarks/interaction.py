@@ -104,6 +104,7 @@ class Subject:
     twin: Path
     pairs: tuple[tuple[Target, Target], ...]
     photo: bool = False
+    query: str = "/"  # the twin's path
 
 
 SUBJECTS = (
@@ -125,6 +126,29 @@ SUBJECTS = (
             (Target("grip x", grip="x"), Target("slider x₁", slider="x1")),
             (Target("slider s", slider="eigen_s"), Target("slider s", slider="s")),
         ),
+    ),
+    Subject(
+        "Gradients", "/gradients", HERE / "ordinary" / "gradients.py",
+        (
+            (Target("grip p", grip="p"), Target("slider p1", slider="p1")),
+            (Target("slider Direction", slider="gradients_turn"), Target("slider Direction", slider="turn")),
+        ),
+    ),
+    Subject(
+        "Descent", "/descent", HERE / "ordinary" / "descent.py",
+        (
+            (Target("grip start", grip="start"), Target("slider start1", slider="start1")),
+            (Target("slider κ", slider="descent_kappa"), Target("slider κ", slider="kappa")),
+        ),
+    ),
+    Subject(
+        "Descent, five methods", "/descent?descent_more=Nesterov&descent_more=RMSProp", HERE / "ordinary" / "descent.py",
+        ((Target("slider Step", slider="descent_step"), Target("slider Step", slider="step")),), query="/?five=1",
+    ),
+    Subject(
+        "Descent, a line through data", "/descent?descent_f=A+line+through+data&descent_view=Data+and+line",
+        HERE / "ordinary" / "descent.py", ((Target("grip data8", grip="data8"), Target("slider y9", slider="y9")),),
+        query="/?f=data",
     ),
 )  # fmt: skip
 EMPTY = Target("slider", slider="turn")
@@ -208,7 +232,7 @@ def apps(subject: Subject) -> list[App]:
     """Return the three apps. Ours and the empty page run with our configuration, the twin with Streamlit's own."""
     return [
         App("ours", ROOT / "streamlit_app.py", ROOT, subject.path, subject.photo),
-        App("ordinary", subject.twin, subject.twin.parent, "/", subject.photo),
+        App("ordinary", subject.twin, subject.twin.parent, subject.query, subject.photo),
         App("empty", HERE / "empty" / "streamlit_app.py", ROOT, "/"),
     ]
 

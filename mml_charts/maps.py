@@ -407,6 +407,8 @@ def _spec(window: Window, look: Look) -> dict[str, Any]:
     def number(v: float) -> str:
         return f"{v + 0.0:.5g}".replace("-", "−")
 
+    # A place that is marked is larger than a step of a walk.
+    places = alt.condition("datum.ink == 'result'", alt.value(18 * size), alt.value(7 * size))
     path = dict(x="x:Q", y="y:Q", detail="path:N", order="i:Q")
     below = [dict(x=v, y=bottom, text=number(v)) for v in _ticks(left, right)]
     beside = [dict(x=left, y=v, text=number(v)) for v in _ticks(bottom, top)]
@@ -434,8 +436,8 @@ def _spec(window: Window, look: Look) -> dict[str, Any]:
         ],
         "points": [
             table("points", "datum.kind != 'head' && datum.kind != 'edge' && datum.kind != 'ring'")
-            .mark_point(filled=True, opacity=1, size=7 * size, stroke=p.background, strokeWidth=1.2, clip=True)
-            .encode(x="x:Q", y="y:Q", color=inks.colour(look), shape=inks.glyph()),
+            .mark_point(filled=True, opacity=1, stroke=p.background, strokeWidth=1.2, clip=True)
+            .encode(x="x:Q", y="y:Q", color=inks.colour(look), shape=inks.glyph(), size=places),
             table("points", "datum.kind == 'edge' || datum.kind == 'ring'")
             .mark_point(filled=False, fill=p.background, opacity=1, size=20 * size, strokeWidth=0.7 * look.stroke)
             .encode(x="x:Q", y="y:Q", color=inks.colour(look), shape=inks.glyph(), angle=angle),

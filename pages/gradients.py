@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from mml_charts import graphs, maps, reliefs
-from mml_core import contours, expressions, formulas, gradients, surfaces
+from mml_core import contours, expressions, formulas, forward, gradients, surfaces, tracing
 from mml_ui import controls, latex, page, uploads
 from mml_ui.contents import Step
 from mml_ui.figures import Handle, show
@@ -427,7 +427,14 @@ def derivatives(s):
         r"\frac{\partial^2 f}{\partial y^2}": found.fyy,
     }.items():  # fmt: skip
         st.latex(rf"{name} = {formula}" if formula else rf"{name} \;\text{{is too long to print}}")
-    st.markdown("The numbers come without these formulas: each operation passes value and slopes on by its own rule.")
+    st.markdown(
+        "The numbers come without these formulas: **forward differentiation** sends value and slopes through the function, "
+        "part by part, and each operation passes them on by its own rule. At p:"
+    )
+    rows = page.compute(tracing.trace, s.surface, *s.p)
+    named = [{"part": r.part, "value": number(r.value), "∂/∂x": number(r.x), "∂/∂y": number(r.y), "rule": r.rule} for r in rows]
+    st.dataframe(named, hide_index=True, height=min(38 + 35 * len(named), 320))
+    page.code(forward.chain_rule)
 
 
 def differences(s, look):
