@@ -484,10 +484,8 @@ def _fit(control: Control, follows: bool) -> None:
         frames.write(key, fitting)
     elif not follows and value != control.default and key not in st.query_params:
         st.session_state[key] = value  # the control only showed it for another before: now it goes into the link
-        if isinstance(value, str | float | int) and not isinstance(
-            value, bool
-        ):  # or it was written while it was not on the page
-            frames.write_link(key, value)
+        if isinstance(value, str) or (key in frame.were_offstage and isinstance(value, int | float)):
+            frames.write_link(key, value)  # or it was written while it was not on the page
     elif value == control.default and key in frame.were_offstage and key in st.query_params:
         frames.write_link(key, None)  # a reset while it was not on the page: what the link said is over
     if moved and not follows:

@@ -276,12 +276,14 @@ def presets(items: Sequence[Preset]) -> None:
     key = f"{frame.page}_preset"
 
     def apply() -> None:
+        if frames.restore(key):  # a message that left before the browser heard that the preset is no longer on
+            return
         for name, value in targets.get(st.session_state[key], {}).items():
             frames.write(name, value)
 
     def draw() -> None:
         if st.session_state.get(key) != active:
-            st.session_state[key] = active
+            frames.write(key, active)
         st.pills("Presets", list(targets), key=key, on_change=apply, label_visibility="collapsed")
         why = next((f"**{p.name}**: {p.why}" for p in items if p.name == active), "Press one: each is a state worth seeing.")
         st.caption(why)

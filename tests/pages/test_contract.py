@@ -236,6 +236,28 @@ def test_every_preset_applies_lights_up_and_shows_a_picture(open_page, url):
         assert any(c.value.startswith(f"**{name}**: ") and c.value.endswith(".") for c in app.caption), name
 
 
+def test_a_message_that_comes_late_does_not_bring_a_preset_back(open_page, url):
+    app = opened(open_page, url)
+    pills = next(b for b in app.get("button_group") if b.key == f"{url}_preset")
+    if pills.value is None:
+        fine(pills.set_value(pills.options[-1]).run())
+        pills = next(b for b in app.get("button_group") if b.key == f"{url}_preset")
+    lit, frame = pills.value, frame_of(app)
+    for key, control in frame.controls.items():
+        drawn = widgets(app).get(key)
+        if control.high <= control.low or getattr(drawn, "disabled", False) or key in frame.followers:
+            continue
+        value = control.low if frame.values[key] != control.low else control.high
+        fine(drawn.set_value(value).run())
+        (pills,) = (b for b in app.get("button_group") if b.key == f"{url}_preset")
+        if pills.value is None:  # the browser heard of it too late, and says once more that it is on
+            fine(pills.set_value(lit).run())
+            (pills,) = (b for b in app.get("button_group") if b.key == f"{url}_preset")
+            assert (frame_of(app).values[key], pills.value) == (value, None), key
+            return
+    raise AssertionError("no control puts the preset out")
+
+
 def test_every_preset_is_a_link(open_page, url):
     app = opened(open_page, url)
     (pills,) = (b for b in app.get("button_group") if b.key == f"{url}_preset")
