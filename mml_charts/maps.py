@@ -162,8 +162,8 @@ def _filled(u: Floats, missing: NDArray[np.bool_]) -> Floats:
 def regions(index: NDArray[np.intp], n: int, shade: Floats, look: Look) -> str:
     """Return a picture of regions (rows, columns) numbered 0 to n - 1, -1 for none, each in a category's colour; a data URL.
 
-    `shade` (rows, columns) from 0 to 1 says how much of the ground shows through. From the second region on each has dots in
-    a pattern of its own, so that colours are not all there is.
+    `shade` (rows, columns) from 0 to 1 says how much of the ground shows through. Each of the first 64 differs by its pattern
+    as well as its colour.
     """
     p = look.palette
     ground = np.array(rgb(p.background), float)
@@ -171,7 +171,7 @@ def regions(index: NDArray[np.intp], n: int, shade: Floats, look: Look) -> str:
     times = max(1, SIDE // max(index.shape))
     large, shades = (np.kron(a, np.ones((times, times), a.dtype)) for a in (index, np.asarray(shade, float)))
     rows, cols = np.indices(large.shape)
-    pattern = (large >= 0) & _pattern(large % 8, rows, cols)
+    pattern = (large >= 0) & _pattern((large + large // 8) % 8, rows, cols)
     strength = np.where(large >= 0, 0.62 - 0.42 * shades + 0.3 * pattern, 0.0)[..., None]
     colours = ground + strength * (inked[np.maximum(large, 0)] - ground)
     colours[large < 0] = rgb(p.panel)

@@ -17,6 +17,7 @@ from mml_core.optimisers import METHODS
 
 N_TRIED = 64  # rates of a strip
 CROWDED = 1000  # starts between two reports
+MOST_PLACES = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +117,7 @@ def basins(
         window: left, right, bottom, top.
         n: pixels along each side, 2 to 400.
         report: called with how many starts are done, and how many there are.
-    Returns: Basins, at most eight places.
+    Returns: Basins, at most 64 places.
     Raises: ValueError when an argument is out of range.
     Source: Cayley, 1879, The Newton-Fourier imaginary problem.
 
@@ -150,11 +151,11 @@ def basins(
 
 
 def _gathered(ends: Array, still: NDArray[np.bool_], near: float, least: int) -> tuple[NDArray[np.intp], Array]:
-    """Return for each end its place, -1 for none, and the places, at most eight, the most frequent first."""
+    """Return for each end its place, -1 for none, and the places, the most frequent first."""
     index, places = np.full(len(ends), -1), list[Array]()
     cells = np.round(ends[still] / near)
     left = np.flatnonzero(still)
-    while len(left) and len(places) < 8:
+    while len(left) and len(places) < MOST_PLACES:
         found, counts = np.unique(cells, axis=0, return_counts=True)
         if counts.max() < least:
             break

@@ -321,13 +321,14 @@ def hessian(s):
 
 def losses(s, look):
     """Draw the loss of each method step by step."""
-    t = np.arange(s.n_steps + 1)
+    t, named = np.arange(s.n_steps + 1), look.scale == "normal"  # large names leave no room for lines; the map has them too
     lines = []
     for d in s.race:
         y = np.where(np.isnan(d.values), np.nan, np.clip(s.above(d.values), s.heights.low, s.heights.high))
         ink, dash = INK[d.method], DASH[d.method]
-        lines += [graphs.Line(t[s.step :], y[s.step :], ink, dash, faint=True),
-                  graphs.Line(t[: s.step + 1], y[: s.step + 1], ink, dash, SHORT.get(d.method, d.method))]  # fmt: skip
+        name = SHORT.get(d.method, d.method) if named else ""
+        lines.append(graphs.Line(t[s.step :], y[s.step :], ink, dash, faint=True))
+        lines.append(graphs.Line(t[: s.step + 1], y[: s.step + 1], ink, dash, name))
     if s.noisy is not None:
         lines.append(
             graphs.Line(t, np.clip(s.above(s.noisy.values), s.heights.low, s.heights.high), "c7", "dotted", "Mini-batches")
@@ -335,7 +336,7 @@ def losses(s, look):
     drawn = graphs.graph(
         "The loss of each method, step by step", look=look, width=SMALL, height=130,
         x_axis=graphs.Axis(0, s.n_steps, "step"), y_axis=replace(s.heights, title="loss"),
-        lines=lines, rules=[graphs.Rule(s.step, "reference")], labels=10,
+        lines=lines, rules=[graphs.Rule(s.step, "reference")], labels=10 if named else 0,
     )  # fmt: skip
     ends = [float(d.values[-1]) for d in s.race]
     best = s.race[int(np.nanargmin(ends))] if np.isfinite(ends).any() else None
@@ -432,9 +433,9 @@ def starts(s, look):
         picture=maps.regions(found.index, len(found.places), np.zeros(found.index.shape), look),
         spots=[maps.Spot(tuple(q), "result", "down") for q in found.places.tolist()],
     )  # fmt: skip
-    listed = ", ".join(
-        f"{number(100 * share, 3)} % to {latex.vector_text(q)}" for share, q in zip(found.shares, found.places, strict=True)
-    )
+    first = zip(found.shares[:4], found.places[:4], strict=True)
+    listed = ", ".join(f"{number(100 * share, 3)} % to {latex.vector_text(q)}" for share, q in first)
+    listed += f", the others to {len(found.places) - 4} more places" if len(found.places) > 4 else ""
     with left:
         show(drawn, name="basins", says=f"{s.focus} from 10,000 starts: {listed or 'nowhere'}.")
     with right:
