@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from mml_charts import inks
 from mml_charts.curves import LETTER, LINE, SUPERSCRIPT, _clipped, apart
-from mml_charts.figure import Columns, Figure, columns, fixed
+from mml_charts.figure import Columns, Figure, columns, fixed, refitted
 from mml_charts.inks import Dash, Ink
 from mml_charts.theme import Look
 
@@ -28,7 +28,7 @@ MARKS = ("axes", "rules", "lines", "points", "labels")
 LOWEST = 9  # height of a graph at least, in lines of text
 POINT: dict[str, type] = dict(x=float, y=float, angle=float, ink=str, kind=str)
 LABEL: dict[str, type] = dict(x=float, y=float, text=str, ink=str)
-RULE: dict[str, type] = dict(x=float, ink=str)
+RULE: dict[str, type] = dict(x=float, y=float, y2=float, ink=str)
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def graph(
     tables = {
         "lines": _lines(lines, x_axis, y_axis),
         "points": columns([_point(p, frame) for p in points if _known(p, frame)], POINT),
-        "rules": columns([_rule(r, x_axis) for r in rules if _on_axis(r, x_axis)], RULE),
+        "rules": columns([_rule(r, frame) for r in rules if _on_axis(r, x_axis)], RULE),
         "labels": columns(_labels(lines, points, rules, frame, look), LABEL),
     }
     (x0, y1), (x1, y0) = frame.place(0, 0), frame.place(frame.width, frame.height)
@@ -210,8 +210,9 @@ def _on_axis(rule: Rule, axis: Axis) -> bool:
     return bool(low <= float(axis.coordinate(rule.x)) <= high)
 
 
-def _rule(rule: Rule, axis: Axis) -> Row:
-    return dict(x=float(axis.coordinate(rule.x)), ink=rule.ink)
+def _rule(rule: Rule, frame: _Frame) -> Row:
+    low, high = frame.y.span
+    return dict(x=float(frame.x.coordinate(rule.x)), y=low, y2=high, ink=rule.ink)
 
 
 def _labels(lines: Sequence[Line], points: Sequence[Point], rules: Sequence[Rule], frame: _Frame, look: Look) -> list[Row]:
@@ -294,72 +295,81 @@ def _power(exponent: int) -> str:
 
 @functools.lru_cache(maxsize=128)
 def _spec(frame: _Frame, look: Look) -> dict[str, Any]:
-    p, text = look.palette, look.text
+    """Return the chart for these axes."""
+    text = look.text
     (x0, x1), (y0, y1) = frame.x.span, frame.y.span
     (left, top), (right, bottom) = frame.place(0, 0), frame.place(frame.width, frame.height)
-    x = alt.X("x:Q", scale=alt.Scale(domain=[left, right], nice=False, zero=False), axis=None)
-    y = alt.Y("y:Q", scale=alt.Scale(domain=[bottom, top], nice=False, zero=False), axis=None)
-    x2, y2, said = alt.X2("x2:Q"), alt.Y2("y2:Q"), alt.Text("text:N")
     inside_x = frame.width - frame.margins[0] - frame.margins[1]
     inside_y = frame.height - frame.margins[2] - frame.margins[3]
     ups: list[Row] = [dict(x=x0, x2=x1, y=v, text=s) for v, s in _ticks(frame.y, inside_y, 2 * text)]
     alongs: list[Row] = [dict(x=v, y=y0, y2=y1, text=s) for v, s in _ticks(frame.x, inside_x, 3.4 * text)]
     right_end, top_end = frame.place(frame.width - 0.3 * text, frame.height - 0.9 * text), frame.place(0.2 * text, 0.8 * text)
     titled = frame.width - LETTER * text * (len(frame.x.title) + 1.5)  # the title stands in the row of the numbers
-    beside = [
-        row
-        for row in alongs
-        if not frame.x.title or frame.pixels(row["x"], 0)[0] + LETTER * text * len(row["text"]) / 2 < titled
-    ]
 
-    def rows(values: list[Row]) -> alt.Chart:
-        return alt.Chart(alt.Data(values=values))
+    def clear(row: Row) -> bool:
+        return not frame.x.title or frame.pixels(row["x"], 0)[0] + LETTER * text * len(row["text"]) / 2 < titled
+
+    zeros: list[Row] = [dict(x=x0, x2=x1, y=0.0)] if not frame.y.log and y0 < 0 < y1 else []
+    rows = [
+        ups, alongs, [dict(x=x0, x2=x1, y=y0), *zeros], ups, [row for row in alongs if clear(row)],
+        [dict(x=right_end[0], y=right_end[1], text=frame.x.title)], [dict(x=top_end[0], y=top_end[1], text=frame.y.title)],
+    ]  # fmt: skip
+    named = {f"axes_{i}": values for i, values in enumerate(rows)}
+    return refitted(_chart(look), (left, right, bottom, top), named, (frame.width, frame.height))
+
+
+@functools.lru_cache(maxsize=16)
+def _chart(look: Look) -> dict[str, Any]:
+    """Return the chart but for its axes."""
+    p, text = look.palette, look.text
+    scale = alt.Scale(domain=[0, 1], nice=False, zero=False)
+    x, y = alt.X("x:Q", scale=scale, axis=None), alt.Y("y:Q", scale=scale, axis=None)
+    x2, y2, said, empty = inks.X2, inks.Y2, inks.TEXT, alt.Chart(alt.Data(values=[]))
+    colour, shape, angle = inks.colour(look), inks.glyph(), alt.Angle("angle:Q", scale=None)
 
     def table(name: str) -> alt.Chart:
         return alt.Chart(alt.NamedData(name))
 
-    def note(values: list[Row], align: Any, dx: float = 0, dy: float = 0) -> alt.Chart:
-        mark = rows(values).mark_text(fontSize=text, align=align, dx=dx, dy=dy, color=p.reference, baseline="middle")
-        encoded: alt.Chart = mark.encode(x=alt.X("x:Q"), y=alt.Y("y:Q"), text=said)
+    def note(align: Any, dx: float = 0, dy: float = 0) -> alt.Chart:
+        mark = empty.mark_text(fontSize=text, align=align, dx=dx, dy=dy, color=p.reference, baseline="middle")
+        encoded: alt.Chart = mark.encode(x=inks.X, y=inks.Y, text=said)
         return encoded
 
-    zeros = [dict(x=x0, x2=x1, y=0.0)] if not frame.y.log and y0 < 0 < y1 else []
     faint = alt.condition("datum.part == 'faint'", alt.value(0.4), alt.value(1))
-    path: dict[str, Any] = dict(x="x:Q", y="y:Q", detail="path:N", order="i:Q")
+    path: dict[str, Any] = dict(x=inks.X, y=inks.Y, detail=inks.PATH, order=inks.ORDER)
+    at: dict[str, Any] = dict(x=inks.X, y=inks.Y)
+    bold: dict[str, Any] = dict(fontSize=text, align="left", baseline="middle", fontWeight="bold")
     drawn: dict[str, list[alt.Chart]] = {
         "axes": [
-            rows(ups).mark_rule(color=p.faint).encode(x=x, y=y, x2=x2),
-            rows(alongs).mark_rule(color=p.faint).encode(x="x:Q", y="y:Q", y2=y2),
-            rows([dict(x=x0, x2=x1, y=y0), *zeros]).mark_rule(color=p.reference, strokeWidth=1.2)
-            .encode(x="x:Q", y="y:Q", x2=x2),
-            note(ups, "right", dx=-0.4 * text),
-            note(beside, "center", dy=0.9 * text),
-            note([dict(x=right_end[0], y=right_end[1], text=frame.x.title)], "right"),
-            note([dict(x=top_end[0], y=top_end[1], text=frame.y.title)], "left"),
+            empty.mark_rule(color=p.faint).encode(x=x, y=y, x2=x2),
+            empty.mark_rule(color=p.faint).encode(**at, y2=y2),
+            empty.mark_rule(color=p.reference, strokeWidth=1.2).encode(**at, x2=x2),
+            note("right", dx=-0.4 * text),
+            note("center", dy=0.9 * text),
+            note("right"),
+            note("left"),
         ],
         "rules": [
             table("rules").mark_rule(strokeWidth=0.6 * look.stroke, strokeDash=[5, 4], clip=True)
-            .encode(x="x:Q", y=alt.datum(y0), y2=alt.datum(y1), color=inks.colour(look))
+            .encode(**at, y2=y2, color=colour)
         ],
         "lines": [
             table("lines").mark_line(clip=True, strokeWidth=0.9 * look.stroke, strokeJoin="round")
-            .encode(**path, color=inks.colour(look), strokeDash=inks.dash(), opacity=faint)
+            .encode(**path, color=colour, strokeDash=inks.dash(), opacity=faint)
         ],
         "points": [
             table("points").transform_filter(alt.FieldOneOfPredicate(field="kind", oneOf=["edge", "ring"]))
             .mark_point(filled=False, fill=p.background, opacity=1, size=(3 * look.stroke) ** 2, strokeWidth=0.6 * look.stroke)
-            .encode(x="x:Q", y="y:Q", color=inks.colour(look), shape=inks.glyph(), angle=alt.Angle("angle:Q", scale=None)),
+            .encode(**at, color=colour, shape=shape, angle=angle),
             table("points").transform_filter("datum.kind != 'edge' && datum.kind != 'ring'")
             .mark_point(filled=True, opacity=1, size=(3.4 * look.stroke) ** 2, stroke=p.background, strokeWidth=1.5)
-            .encode(x="x:Q", y="y:Q", color=inks.colour(look), shape=inks.glyph()),
+            .encode(**at, color=colour, shape=shape),
         ],
         "labels": [
-            table("labels").mark_text(fontSize=text, align="left", baseline="middle", fontWeight="bold", **inks.halo(look))
-            .encode(x="x:Q", y="y:Q", text=said),
-            table("labels").mark_text(fontSize=text, align="left", baseline="middle", fontWeight="bold")
-            .encode(x="x:Q", y="y:Q", text=said, color=inks.colour(look)),
+            table("labels").mark_text(**bold, **inks.halo(look)).encode(**at, text=said),
+            table("labels").mark_text(**bold).encode(**at, text=said, color=colour),
         ],
     }  # fmt: skip
     flat = [layer.properties(name=f"{name}_{i}") for name, group in drawn.items() for i, layer in enumerate(group)]
     chart = alt.layer(*flat).properties(autosize="none", padding=dict(left=0, right=0, top=0, bottom=0))
-    return fixed(chart, look, width=frame.width, height=frame.height)
+    return fixed(chart, look, width=100, height=100)

@@ -19,7 +19,7 @@ from PIL import Image
 
 from mml_charts import inks
 from mml_charts.curves import LETTER, LINE, apart
-from mml_charts.figure import Columns, Figure, columns, fixed, image_url
+from mml_charts.figure import Columns, Figure, columns, fixed, image_url, refitted
 from mml_charts.inks import Dash, Ink
 from mml_charts.theme import Look, rgb
 
@@ -387,11 +387,25 @@ def _ticks(low: float, high: float) -> list[float]:
 
 @functools.lru_cache(maxsize=128)
 def _spec(window: Window, look: Look) -> dict[str, Any]:
-    p, text = look.palette, look.text
+    """Return the chart of a window."""
     left, right, bottom, top = window
-    x = alt.X("x:Q", scale=alt.Scale(domain=[left, right], nice=False, zero=False), axis=None)
-    y = alt.Y("y:Q", scale=alt.Scale(domain=[bottom, top], nice=False, zero=False), axis=None)
-    x2, y2, said = alt.X2("x2:Q"), alt.Y2("y2:Q"), alt.Text("text:N")
+
+    def number(v: float) -> str:
+        return f"{v + 0.0:.5g}".replace("-", "−")
+
+    below = [dict(x=v, y=bottom, text=number(v)) for v in _ticks(left, right)]
+    beside = [dict(x=left, y=v, text=number(v)) for v in _ticks(bottom, top)]
+    rows = {"numbers_0": below, "numbers_1": below, "numbers_2": beside, "numbers_3": beside}
+    return refitted(_chart(look), window, rows, (look.width, look.width))
+
+
+@functools.lru_cache(maxsize=16)
+def _chart(look: Look) -> dict[str, Any]:
+    """Return the chart but for its window."""
+    p, text = look.palette, look.text
+    scale = alt.Scale(domain=[0, 1], nice=False, zero=False)
+    x, y = alt.X("x:Q", scale=scale, axis=None), alt.Y("y:Q", scale=scale, axis=None)
+    x2, y2, said = inks.X2, inks.Y2, inks.TEXT
     angle, size = alt.Angle("angle:Q", scale=None), look.stroke**2
     faint = alt.condition("datum.part == 'faint'", alt.value(0.45), alt.value(1))
 
@@ -399,29 +413,24 @@ def _spec(window: Window, look: Look) -> dict[str, Any]:
         chart = alt.Chart(alt.NamedData(name))
         return chart.transform_filter(condition) if condition else chart
 
-    def numbers(values: list[dict[str, Any]], **style: Any) -> list[alt.Chart]:
-        rows = alt.Chart(alt.Data(values=values))
+    def numbers(**style: Any) -> list[alt.Chart]:
+        rows = alt.Chart(alt.Data(values=[]))
         styles: list[dict[str, Any]] = [inks.halo(look), dict(color=p.text)]
-        return [rows.mark_text(fontSize=text, **s, **style).encode(x="x:Q", y="y:Q", text=said) for s in styles]
-
-    def number(v: float) -> str:
-        return f"{v + 0.0:.5g}".replace("-", "−")
+        return [rows.mark_text(fontSize=text, **s, **style).encode(x=inks.X, y=inks.Y, text=said) for s in styles]
 
     # A place that is marked is larger than a step of a walk.
     places = alt.condition("datum.ink == 'result'", alt.value(18 * size), alt.value(7 * size))
-    path = dict(x="x:Q", y="y:Q", detail="path:N", order="i:Q")
-    below = [dict(x=v, y=bottom, text=number(v)) for v in _ticks(left, right)]
-    beside = [dict(x=left, y=v, text=number(v)) for v in _ticks(bottom, top)]
+    path = dict(x=inks.X, y=inks.Y, detail=inks.PATH, order=inks.ORDER)
     drawn: dict[str, list[alt.Chart]] = {
-        "picture": [table("picture").mark_image(aspect=False).encode(x=x, y=y, x2=x2, y2=y2, url="url:N")],
+        "picture": [table("picture").mark_image(aspect=False).encode(x=x, y=y, x2=x2, y2=y2, url=inks.URL)],
         "field": [
-            table("field").mark_rule(color=p.reference, strokeWidth=1.6).encode(x="x:Q", y="y:Q", x2=x2, y2=y2),
+            table("field").mark_rule(color=p.reference, strokeWidth=1.6).encode(x=inks.X, y=inks.Y, x2=x2, y2=y2),
             table("field").mark_point(filled=True, size=60, color=p.reference, shape="M0,-0.5L0.45,0.6L-0.45,0.6Z", opacity=1)
-            .encode(x="x2:Q", y="y2:Q", angle=angle),
+            .encode(x=alt.X("x2:Q"), y=alt.Y("y2:Q"), angle=angle),
         ],
         "numbers": [
-            *numbers(below, baseline="bottom", dy=-0.3 * text),
-            *numbers(beside, align="left", baseline="middle", dx=0.4 * text),
+            *numbers(baseline="bottom", dy=-0.3 * text),
+            *numbers(align="left", baseline="middle", dx=0.4 * text),
         ],
         "paths": [
             table("paths").mark_line(clip=True, strokeWidth=look.stroke + 2.5, strokeJoin="round", stroke=p.background)
@@ -432,21 +441,21 @@ def _spec(window: Window, look: Look) -> dict[str, Any]:
         "arrows": [
             table("points", "datum.kind == 'head'")
             .mark_point(filled=True, opacity=1, size=(10 * look.stroke) ** 2, stroke=p.background, strokeWidth=1)
-            .encode(x="x:Q", y="y:Q", color=inks.colour(look), shape=inks.glyph(), angle=angle),
+            .encode(x=inks.X, y=inks.Y, color=inks.colour(look), shape=inks.glyph(), angle=angle),
         ],
         "points": [
             table("points", "datum.kind != 'head' && datum.kind != 'edge' && datum.kind != 'ring'")
             .mark_point(filled=True, opacity=1, stroke=p.background, strokeWidth=1.2, clip=True)
-            .encode(x="x:Q", y="y:Q", color=inks.colour(look), shape=inks.glyph(), size=places),
+            .encode(x=inks.X, y=inks.Y, color=inks.colour(look), shape=inks.glyph(), size=places),
             table("points", "datum.kind == 'edge' || datum.kind == 'ring'")
             .mark_point(filled=False, fill=p.background, opacity=1, size=20 * size, strokeWidth=0.7 * look.stroke)
-            .encode(x="x:Q", y="y:Q", color=inks.colour(look), shape=inks.glyph(), angle=angle),
+            .encode(x=inks.X, y=inks.Y, color=inks.colour(look), shape=inks.glyph(), angle=angle),
         ],
         "labels": [
             table("labels").mark_text(fontSize=text + 1, align="left", baseline="middle", fontWeight="bold", **inks.halo(look))
-            .encode(x="x:Q", y="y:Q", text=said),
+            .encode(x=inks.X, y=inks.Y, text=said),
             table("labels").mark_text(fontSize=text + 1, align="left", baseline="middle", fontWeight="bold")
-            .encode(x="x:Q", y="y:Q", text=said, color=inks.colour(look)),
+            .encode(x=inks.X, y=inks.Y, text=said, color=inks.colour(look)),
         ],
     }  # fmt: skip
     flat = [layer.properties(name=f"{name}_{i}") for name, group in drawn.items() for i, layer in enumerate(group)]

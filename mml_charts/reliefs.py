@@ -111,7 +111,7 @@ def _spec(look: Look) -> dict[str, Any]:
     p, high = look.palette, TALL / WIDE
     x = alt.X("x:Q", scale=alt.Scale(domain=[0, 1], nice=False, zero=False), axis=None)
     y = alt.Y("y:Q", scale=alt.Scale(domain=[0, high], nice=False, zero=False), axis=None)
-    path: dict[str, Any] = dict(x="x:Q", y="y:Q", detail="path:N", order="i:Q")
+    path: dict[str, Any] = dict(x=inks.X, y=inks.Y, detail=inks.PATH, order=inks.ORDER)
 
     def table(name: str) -> alt.Chart:
         return alt.Chart(alt.NamedData(name))
@@ -119,7 +119,7 @@ def _spec(look: Look) -> dict[str, Any]:
     drawn: dict[str, list[alt.Chart]] = {
         "picture": [
             table("picture").transform_calculate(x="0", x2="1", y="0", y2=f"{high}").mark_image(aspect=False)
-            .encode(x=x, y=y, x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"), url="url:N")
+            .encode(x=x, y=y, x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"), url=inks.URL)
         ],
         "paths": [
             table("paths").mark_line(clip=True, strokeWidth=look.stroke + 2, stroke=p.background, opacity=0.7).encode(**path),
@@ -128,7 +128,7 @@ def _spec(look: Look) -> dict[str, Any]:
         ],
         "points": [
             table("points").mark_point(filled=True, opacity=1, size=(4 * look.stroke) ** 2, stroke=p.background, strokeWidth=2)
-            .encode(x="x:Q", y="y:Q", color=inks.colour(look), shape=inks.glyph())
+            .encode(x=inks.X, y=inks.Y, color=inks.colour(look), shape=inks.glyph())
         ],
     }  # fmt: skip
     flat = [layer.properties(name=f"{name}_{i}") for name, group in drawn.items() for i, layer in enumerate(group)]

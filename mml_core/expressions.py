@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, NoReturn
 from mml_core import forward
 from mml_core.formulas import formulas
 from mml_core.forward import Apply, Number, Tree, Variable
+from mml_core.heights import Surface
 
 MOST_CHARACTERS = 2000
 MOST_PARTS = 200  # numbers, names and operations
@@ -51,7 +52,7 @@ class Mistake(ValueError):  # noqa: N818
 
 
 @dataclass(frozen=True)
-class Expression:
+class Expression(Surface):
     """A function of x and y by its text; it takes floats, or arrays whose shapes fit together, and gives the like.
 
     Outside its domain the function and its derivatives are nan. `parse` makes one whose text is known to be right.

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from mml_core import checks
 from mml_core.checks import Array
 from mml_core.critical import CriticalPoints, critical_points
-from mml_core.heights import Surface
+from mml_core.heights import Surface, Window
 from mml_core.taylor import Taylor, taylor
 
 __all__ = [
@@ -189,11 +189,14 @@ def tangent_plane(surface: Surface, at: ArrayLike) -> LocalModel:
 class Slopes:
     """How steep a surface is in one direction from one of its points.
 
-    `model` what it looks like there; `direction` a unit vector (2,); `along` the slope g . d = |g| cos(angle), `measured` the
-    same by central differences; `steepest` |g|; `angle` from the gradient to the direction, -pi to pi, nan where g = 0;
-    `level` the unit vector along the contour (g turned by a quarter to the left), `on_level` the slope measured along it.
+    `surface` and `window` are what it was asked of; `model` what it looks like there; `direction` a unit vector (2,); `along`
+    the slope g . d = |g| cos(angle), `measured` the same by central differences; `steepest` |g|; `angle` from the gradient to
+    the direction, -pi to pi, nan where g = 0; `level` the unit vector along the contour (g turned by a quarter to the left),
+    `on_level` the slope measured along it.
     """
 
+    surface: Surface
+    window: Window
     model: LocalModel
     direction: Array
     along: float
@@ -204,7 +207,7 @@ class Slopes:
     on_level: float
 
 
-def slopes(surface: Surface, at: ArrayLike, angle: float) -> Slopes:
+def slopes(surface: Surface, at: ArrayLike, angle: float, window: Window | None = None) -> Slopes:
     """Return how steep a surface is from a point in a direction, derived and measured.
 
     D_d f = grad f . d = |grad f| cos(theta): steepest along the gradient, level across it.
@@ -212,6 +215,7 @@ def slopes(surface: Surface, at: ArrayLike, angle: float) -> Slopes:
         surface: with `value`, `gradient` and `hessian`.
         at: the point, shape (2,).
         angle: the direction, in radians from the x axis.
+        window: left, right, bottom, top in which it is looked at, else the surface's own; it changes no slope.
     Returns: Slopes.
     Raises: ValueError when f or a derivative is not finite there.
     Source: Deisenroth, Faisal and Ong, 2020, Mathematics for Machine Learning, section 5.2.
@@ -227,7 +231,8 @@ def slopes(surface: Surface, at: ArrayLike, angle: float) -> Slopes:
     level = np.array([-g[1], g[0]]) / steepest if steepest > 0 else np.array([1.0, 0.0])
     away = math.remainder(turn - math.atan2(g[1], g[0]), 2 * math.pi) if steepest > 0 else math.nan
     measured, on_level = (_measured_slope(surface, model.at, way) for way in (d, level))
-    return Slopes(model, d, float(g @ d), measured, steepest, away, level, on_level)
+    shown = surface.window if window is None else checks.window(window)
+    return Slopes(surface, shown, model, d, float(g @ d), measured, steepest, away, level, on_level)
 
 
 def _measured_slope(surface: Surface, p: Array, way: Array) -> float:

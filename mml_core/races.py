@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from mml_core import checks
 from mml_core.checks import Array
 from mml_core.descents import Descent, best_rate, descend, rate_strip
-from mml_core.heights import Surface
+from mml_core.gradients import tangent_plane
+from mml_core.heights import Surface, Window
 from mml_core.optimisers import METHODS
 
 N_TRIED = 64  # rates of a strip
@@ -63,6 +64,38 @@ def strips(surface: Surface, start: ArrayLike, methods: Sequence[str], n_steps: 
     ['Momentum', 'Adam']
     """
     return tuple(strip_of(surface, start, method, n_steps) for method in methods)
+
+
+@dataclass(frozen=True, eq=False)
+class Lineup:
+    """Who starts where: the `surface` in its `window`, the `start` (2,), the `methods`, and a strip of rates for each."""
+
+    surface: Surface
+    window: Window
+    start: Array
+    methods: tuple[str, ...]
+    n_steps: int
+    strips: tuple[Strip, ...]
+
+
+def lineup(surface: Surface, window: Window, start: ArrayLike, methods: Sequence[str], n_steps: int) -> Lineup:
+    """Bring methods to a start on a surface, and try each with 64 rates.
+
+    Args:
+        surface, start, n_steps: as for `descend`; one start.
+        window: left, right, bottom, top in which it is looked at.
+        methods: names.
+    Returns: Lineup.
+    Raises: ValueError when an argument is out of range, or the surface has no value or no slope at the start.
+    Source: Schmidt, Schneider and Hennig, 2021, Descending through a crowded valley.
+
+    >>> from mml_core.quadratics import Quadratic
+    >>> lineup(Quadratic(), (-3, 3, -3, 3), (2, 1), ["Momentum"], 10).strips[0].method
+    'Momentum'
+    """
+    model = tangent_plane(surface, start)  # says what is wrong where there is none
+    tried = strips(surface, model.at, methods, n_steps)
+    return Lineup(surface, checks.window(window), model.at, tuple(methods), n_steps, tried)
 
 
 def race(

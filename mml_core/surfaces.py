@@ -6,6 +6,12 @@ from mml_core.quadratics import LeastSquares, Quadratic, bowl, least_squares, sa
 from mml_core.terrains import Terrain, photo_terrain, terrain
 
 __all__ = [
-    "Beale", "Himmelblau", "LeastSquares", "Pit", "Plateau", "Quadratic", "Rastrigin", "Ravine", "Rosenbrock", "Surface",
-    "Terrain", "Window", "bowl", "least_squares", "photo_terrain", "saddle", "terrain", "two_valleys",
+    "BUNDLED", "Beale", "Himmelblau", "LeastSquares", "Pit", "Plateau", "Quadratic", "Rastrigin", "Ravine", "Rosenbrock",
+    "Surface", "Terrain", "Window", "bowl", "least_squares", "photo_terrain", "saddle", "terrain", "two_valleys",
 ]  # fmt: skip
+
+# Those that have no number to choose, by their names on screen.
+BUNDLED: dict[str, Surface] = {
+    "Himmelblau": Himmelblau(), "Rosenbrock": Rosenbrock(), "Beale": Beale(), "Rastrigin": Rastrigin(), "Ravine": Ravine(),
+    "Plateau": Plateau(),
+}  # fmt: skip

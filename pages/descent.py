@@ -14,11 +14,7 @@ from mml_ui.figures import Handle, point_handles, show
 from mml_ui.page import Preset, number
 from mml_ui.take_home import take_home
 
-BUNDLED = {
-    "Rosenbrock": surfaces.Rosenbrock(), "Himmelblau": surfaces.Himmelblau(), "Beale": surfaces.Beale(),
-    "Rastrigin": surfaces.Rastrigin(), "Ravine": surfaces.Ravine(), "Plateau": surfaces.Plateau(),
-}  # fmt: skip
-NAMES = ["Bowl", "Saddle", "Two valleys", *BUNDLED, "A line through data", "Your function"]
+NAMES = ["Bowl", "Saddle", "Two valleys", *surfaces.BUNDLED, "A line through data", "Your function"]
 OWN = "sin(x)*y^2 + exp(-x^2)"
 DATA = "-2,-1.4;-1.5,-1.2;-1,-0.2;-0.5,-0.4;0,0.5;0.5,0.4;1,1.3;1.5,1.1;2,2.1"
 FIRST = ["Gradient descent", "Momentum", "Adam"]
@@ -30,6 +26,19 @@ SHORT = {"Gradient descent": "GD", "Guarded Newton": "Guarded", "Line search": "
 WINDOWS = ["2", "3", "5", "10"]
 START = (-1.5, 1.2)  # inside every window
 DECADES = {"Bowl": 3, "Saddle": 2, "A line through data": 2}  # where a slider moves the heights, their axis stays
+# What one step of each method does, written as its code does it.
+STEPS = {
+    "Gradient descent": r"x \leftarrow x - \alpha \, \nabla f",
+    "Momentum": r"v \leftarrow \beta v - \alpha \, \nabla f, \quad x \leftarrow x + v",
+    "Nesterov": r"v \leftarrow \beta v - \alpha \, \nabla f, \quad x \leftarrow x + \beta v - \alpha \, \nabla f",
+    "AdaGrad": r"s \leftarrow s + (\nabla f)^2, \quad x \leftarrow x - \alpha \, \nabla f / \sqrt{s}",
+    "RMSProp": r"s \leftarrow \rho s + (1 - \rho) (\nabla f)^2, \quad x \leftarrow x - \alpha \, \nabla f / \sqrt{s}",
+    "Adam": r"v \leftarrow \beta_1 v + (1 - \beta_1) \nabla f, \; s \leftarrow \beta_2 s + (1 - \beta_2) (\nabla f)^2, "
+    r"\; x \leftarrow x - \alpha \, \hat v / \sqrt{\hat s}",
+    "Newton": r"x \leftarrow x - \alpha \, H^{-1} \nabla f",
+    "Guarded Newton": r"x \leftarrow x - H^{-1} \nabla f \;\text{ downhill and short, else }\; x - \alpha \, \nabla f",
+    "Line search": r"x \leftarrow x - r \, \nabla f, \quad r = \alpha, \tfrac{\alpha}{2}, \tfrac{\alpha}{4} \dots",
+}
 MOST_DATA = 40
 SMALL = 300  # width of the two graphs, in pixels
 PRESETS = [
@@ -52,21 +61,24 @@ PRESETS = [
     ),
     Preset(
         "Banana", "the valley is found in a few steps; following it takes the rest.",
-        dict(f="Rosenbrock", start="-1.5 2", steps="100"),
+        dict(f="Rosenbrock", start="-1.5 2", steps="100", step=100),
     ),
     Preset(
         "Plateau", "where it is flat the gradient is no help: only methods that divide by its size move.",
         dict(f="Plateau", start="-2.4 1.1"),
     ),
-    Preset("Saddle", "from the ridge everyone first walks to the saddle; Newton is even drawn to it.",
-           dict(f="Saddle", c=3, start="1.5 1.49", on=["Momentum"], more=["Newton"])),
+    Preset("Saddle", "everyone first walks along the ridge to the saddle; Newton jumps onto it, and stays.",
+           dict(f="Saddle", c=3, start="1.5 1.49", of="Newton", by="Mine", rate=0, on=["Gradient descent", "Momentum"])),
     Preset(
         "Egg box", "each walker ends in a dent near its start; momentum rolls through some.",
         dict(f="Rastrigin", start="-2.3 1.7"),
     ),
-    Preset("Winding gorge", "steep walls, a floor that hardly falls.", dict(f="Ravine", start="-4.3 2.5", steps="100")),
+    Preset(
+        "Winding gorge", "steep walls, a floor that hardly falls.",
+        dict(f="Ravine", start="-4.3 2.5", steps="100", step=100),
+    ),
     Preset("Mini-batches", "two points a step: the path jitters, and still arrives near the line that fits.",
-           dict(f="A line through data", batch=2, on=["Gradient descent"], steps="100")),
+           dict(f="A line through data", batch=2, on=["Gradient descent"], steps="100", step=100)),
 ]  # fmt: skip
 REASONS = [
     ("−∇f is the steepest way down from here, so a small step along it lowers f.", "arrows"),
@@ -89,22 +101,43 @@ TRIES = [
 
 @dataclass(frozen=True)
 class Scene:
-    """What one frame shows: the surface in its window, the start, race and rates tried, the step, and the method in focus."""
+    """What one frame shows: who starts where, the ground, the race, the step, the method in focus, and what is on the map."""
 
-    surface: surfaces.Surface
-    window: tuple
+    up: races.Lineup
     ground: contours.Ground
-    start: np.ndarray
     race: tuple
-    strips: tuple
     step: int
-    n_steps: int
     focus: str
     layers: list
     data: np.ndarray | None
     noisy: minibatches.MinibatchDescent | None
     lowest: float
     decade: int
+
+    @property
+    def surface(self):
+        """The surface."""
+        return self.up.surface
+
+    @property
+    def window(self):
+        """Left, right, bottom, top of the map."""
+        return self.up.window
+
+    @property
+    def start(self):
+        """Where all start."""
+        return self.up.start
+
+    @property
+    def strips(self):
+        """All rates that were tried, for each method."""
+        return self.up.strips
+
+    @property
+    def n_steps(self):
+        """How many steps there are."""
+        return self.up.n_steps
 
     @property
     def width(self):
@@ -165,7 +198,7 @@ def course():
     elif name == "A line through data":
         surface = page.compute(surfaces.least_squares, data)
     else:
-        surface = own if name == "Your function" else BUNDLED[name]
+        surface = own if name == "Your function" else surfaces.BUNDLED[name]
     own_window = (-half, half, -half, half)
     window = own_window if name == "Your function" else surface.window
     fitted = data if name == "A line through data" else None
@@ -183,8 +216,10 @@ def scene(rate_place, step_place):
         )  # fmt: skip
         start = controls.vector("Start", START, key="start", low=window[::2], high=window[1::2], step=0.05)
     methods = [m for m in INK if m in {focus, *rivals}]
-    strips = page.compute(races.strips, surface, start, methods, n_steps)
-    tuned = {one.method: one.best for one in strips}
+    # Where there is nothing to start from, surface, window and start fall back together: the last good picture stays whole.
+    up = page.compute(races.lineup, surface, window, start, methods, n_steps)
+    tuned = {one.method: one.best for one in up.strips}
+    focus = focus if focus in tuned else up.methods[0]
     shown = float(np.log10(tuned[focus])) if owner == "Tuned" else None
     with rate_place:
         low, high = optimisers.METHODS[focus].exponents
@@ -193,17 +228,21 @@ def scene(rate_place, step_place):
         )
     with step_place:
         step = controls.step("Step", 0, n_steps, n_steps, key="step", seconds=max(4.0, n_steps / 12))
-    wanted = [rate if m == focus and owner == "Mine" else tuned[m] for m in methods]
-    run = page.compute(races.race, surface, start, methods, wanted, n_steps)
-    ground = page.compute(contours.ground_of, surface, window)
-    noisy = None
-    if data is not None and batch:
-        size, alpha = min(batch, len(data)), run[0].learning_rate
-        noisy = page.compute(minibatches.minibatch_descent, surface.t, surface.y, start, alpha, size, n_steps, 1)
-    lowest = races.lowest_known(surface, ground.heights, *(d.values for d in run))
+    wanted = [rate if m == focus and owner == "Mine" else tuned[m] for m in up.methods]
+    run = page.compute(races.race, up.surface, up.start, up.methods, wanted, up.n_steps)
+    ground = page.compute(contours.ground_of, up.surface, up.window)
+    lowest = races.lowest_known(up.surface, ground.heights, *(d.values for d in run))
     if decade is None:
         decade = int(np.ceil(np.log10(max(float(ground.levels[-1]) - lowest, 1e-6))))
-    return Scene(surface, window, ground, start, run, strips, step, n_steps, focus, layers, data, noisy, lowest, decade)
+    fitted = data if data is not None and up.surface is surface else None
+    noisy = None
+    if fitted is not None and batch:
+        plain = dict(zip(up.methods, wanted, strict=True)).get("Gradient descent")
+        alpha = page.compute(races.strip_of, surface, up.start, "Gradient descent", n_steps).best if plain is None else plain
+        noisy = page.compute(
+            minibatches.minibatch_descent, surface.t, surface.y, up.start, alpha, min(batch, len(data)), n_steps, 1
+        )
+    return Scene(up, ground, run, min(step, up.n_steps), focus, layers, fitted, noisy, lowest, decade)
 
 
 def tracks(s):
@@ -364,7 +403,9 @@ def predicted(s, look):
     left, right = page.beside()
     lines, rows = [], []
     for i, role in enumerate(("second", "first")):
-        known = np.flatnonzero(np.isfinite(parts[:, i]) & (parts[:, i] > 1e-13 * max(parts[0, i], 1e-300)))
+        # What is small beside its own start, or beside the other axis by now, is rounding.
+        heard = (parts[:, i] > 1e-13 * max(parts[0, i], 1e-300)) & (parts[:, i] > 1e-10 * parts.max(axis=1))
+        known = np.flatnonzero(np.isfinite(parts[:, i]) & heard)
         measured = (parts[known[-1], i] / parts[0, i]) ** (1 / known[-1]) if len(known) > 1 and parts[0, i] > 0 else np.nan
         lines.append(graphs.Line(t, parts[:, i], role, label=f"λ = {number(told.eigenvalues[i], 3)}"))
         plain = s.focus == "Gradient descent"
@@ -460,10 +501,10 @@ def data_space(s, look):
         lines.append(plane.Path(np.column_stack([t, now[0] * t + now[1]]), "first", "path"))
         lines += [plane.Path(np.array([[a, y], [a, now[0] * a + now[1]]]), "second", "thin") for a, y in s.data.tolist()]
     drawn = plane.figure("The data and the line", radius=3.0, look=replace(look, size="small"), paths=lines, points=s.data)
-    says = (
-        f"The line at step {s.step}: y = {number(now[0])} t + {number(now[1])}, loss {number(float(s.chosen.values[s.step]))}."
-        if fits else "The line has left for good: the rate is too large."
-    )  # fmt: skip
+    says = "The line has left for good: the rate is too large."
+    if fits:
+        height = f"{'−' if now[1] < 0 else '+'} {number(abs(now[1]))}"
+        says = f"The line at step {s.step}: y = {number(now[0])} t {height}, loss {number(float(s.chosen.values[s.step]))}."
     with left:
         show(drawn, name="data", handles=point_handles("data", s.data, s.data), says=says)
     with right:
@@ -506,13 +547,11 @@ def story():
             "Data and line": lambda: data_space(s, look),
         }
     )
-    d = s.chosen
-    x, g = (v[0] for v in (d.points, d.gradients))
-    page.why(
-        r"x_{t+1} = x_t - \alpha \, \nabla f(x_t)",
-        rf"{latex.column(x)} - {latex.num(d.learning_rate)} {latex.column(g)} = {latex.column(x - d.learning_rate * g)}",
-        optimisers.METHODS[d.method].walk,
-    )
+    d, t = s.chosen, min(s.step, s.n_steps - 1)
+    here, there = d.points[t], d.points[t + 1]
+    landed = rf"x_{{{t + 1}}} = {latex.column(here)} + {latex.column(there - here)} = {latex.column(there)}"
+    gone = rf"\text{{{d.method} has no step {t + 1} any more}}"
+    page.why(STEPS[d.method], landed if np.isfinite(there).all() else gone, optimisers.METHODS[d.method].walk)
     take_home()
     page.end(
         tries=TRIES,

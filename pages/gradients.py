@@ -13,11 +13,7 @@ from mml_ui.figures import Handle, show
 from mml_ui.page import Preset, number
 from mml_ui.take_home import take_home
 
-BUNDLED = {
-    "Himmelblau": surfaces.Himmelblau(), "Rosenbrock": surfaces.Rosenbrock(), "Beale": surfaces.Beale(),
-    "Rastrigin": surfaces.Rastrigin(), "Ravine": surfaces.Ravine(), "Plateau": surfaces.Plateau(),
-}  # fmt: skip
-NAMES = ["Two valleys", "Bowl", "Saddle", *BUNDLED, "Your function", "Your photo"]
+NAMES = ["Two valleys", "Bowl", "Saddle", *surfaces.BUNDLED, "Your function", "Your photo"]
 OWN = "sin(x)*y^2 + exp(-x^2)"
 WINDOWS = ["2", "3", "5", "10"]
 START = (-1.5, 1.2)  # inside every window
@@ -89,16 +85,24 @@ TRIES = [
 
 @dataclass(frozen=True)
 class Scene:
-    """What one frame shows: the surface in its window, its ground, the point with its slopes, the direction in degrees."""
+    """What one frame shows: the slopes at the point, the ground, the direction in degrees, layers and the slices' axis."""
 
-    surface: surfaces.Surface
-    window: tuple
-    ground: contours.Ground
     here: gradients.Slopes
+    ground: contours.Ground
     turn: float
     layers: list
     levels: gradients.CriticalPoints | None
     span: tuple
+
+    @property
+    def surface(self):
+        """The surface."""
+        return self.here.surface
+
+    @property
+    def window(self):
+        """Left, right, bottom, top of the map."""
+        return self.here.window
 
     @property
     def p(self):
@@ -151,7 +155,7 @@ def ground_floor():
     elif name == "Your photo":
         surface = page.compute(surfaces.photo_terrain, uploads.small(photo, 96), soft)
     else:
-        surface = own if name == "Your function" else BUNDLED[name]
+        surface = own if name == "Your function" else surfaces.BUNDLED[name]
     own_window = (-half, half, -half, half)
     window = own_window if name == "Your function" else surface.window
     with at:
@@ -164,11 +168,12 @@ def scene(direction):
     surface, window, p, layers, span = ground_floor()
     with direction:
         turn = controls.slider("Direction d", 0, 359, 20, key="turn", step=1, unit="°", playable=True, seconds=6)
-    ground = page.compute(contours.ground_of, surface, window)
-    here = page.compute(gradients.slopes, surface, p, np.radians(turn).item())
+    # Where there is no slope, surface and window fall back together with it: the last good picture stays whole.
+    here = page.compute(gradients.slopes, surface, p, np.radians(turn).item(), window)
+    ground = page.compute(contours.ground_of, here.surface, here.window)
     needed = {"Level points", "Ray downhill"} & set(layers)
-    levels = page.compute(gradients.critical_points, surface, window) if needed else None
-    return Scene(surface, window, ground, here, turn, layers, levels, span or ground.span)
+    levels = page.compute(gradients.critical_points, here.surface, here.window) if needed else None
+    return Scene(here, ground, turn, layers, levels, span or ground.span)
 
 
 def field(s):
@@ -205,7 +210,9 @@ def ray(s):
     if not len(pits) or far.min() < 1e-6:
         return path, ""
     way = ways[np.argmin(far)] / far.min()
-    off = np.degrees(np.arccos(np.clip(-way @ g / s.here.steepest, -1, 1)))
+    off = np.degrees(abs(np.arctan2(g[0] * way[1] - g[1] * way[0], -way @ g)))
+    if off < 0.01:
+        return path, " Straight downhill leads exactly to the nearest minimum."
     return path, f" Straight downhill leads {number(off, 3)}° past the nearest minimum."
 
 
@@ -247,7 +254,8 @@ def picture(s, look):
         tracks=tracks, arrows=arrows, spots=[*spots, maps.Spot(p, "result", "ring")],
         field=field(s) if "Field" in s.layers else None,
     )  # fmt: skip
-    word = "level" if s.here.steepest < 1e-9 else "up" if s.here.along > 0 else "down"
+    along = 0.0 if abs(s.here.along) <= 1e-9 * max(s.here.steepest, 1.0) else s.here.along
+    word = "up" if along > 0 else "down" if along < 0 else "level"
     shown = "" if s.levels is None or "Level points" not in s.layers else f" {count(s.levels)}"
     show(
         drawn,
@@ -256,7 +264,7 @@ def picture(s, look):
             Handle("d", "turn", "", out, "d", "reference", p, dial=True),
         ],
         says=f"At {latex.vector_text(p)} the height is {number(s.here.model.height)} and ∇f = {latex.vector_text(g)}, "
-        f"|∇f| = {number(s.here.steepest)}. Along d it goes {word}: slope {number(s.here.along)}.{missed}{shown}",
+        f"|∇f| = {number(s.here.steepest)}. Along d it goes {word}: slope {number(along)}.{missed}{shown}",
     )
 
 
@@ -340,18 +348,25 @@ def nearby(s, look):
         points=[graphs.Point(0, model.height, "result", "p"), graphs.Point(step, f_q, "result"),
                 graphs.Point(step, plane_q, "first"), graphs.Point(step, bent_q, "second")],
     )  # fmt: skip
-    says = (
-        f"{number(step, 3)} along d, f is {number(f_q)}; the plane says {number(plane_q)} (off by {number(f_q - plane_q, 2)}), "
-        f"the quadratic {number(bent_q)} (off by {number(f_q - bent_q, 2)})."
-    )
+    says = f"{number(step, 3)} along d, f has no value; the plane would say {number(plane_q)}, the quadratic {number(bent_q)}."
+    if np.isfinite(f_q):
+        says = (
+            f"{number(step, 3)} along d, f is {number(f_q)}; the plane says {number(plane_q)} (off by "
+            f"{number(f_q - plane_q, 2)}), the quadratic {number(bent_q)} (off by {number(f_q - bent_q, 2)})."
+        )
     with left:
         show(drawn, name="nearby", says=says)
     H, (low, high) = model.curvature, model.eigenvalues
-    kind = "bends up every way" if low > 0 else "bends down every way" if high < 0 else "bends up one way and down another"
+    least = 1e-9 * max(abs(low), abs(high))
+    bends = ["down" if v < -least else "up" if v > least else "" for v in (low, high)]
+    kind = {
+        ("up", "up"): "bends up every way", ("down", "down"): "bends down every way", ("", ""): "does not bend at all",
+        ("down", "up"): "bends up one way and down another",
+    }.get(tuple(bends), f"bends {''.join(bends)} one way and not at all across it")  # fmt: skip
     with right:
         st.latex(rf"H = {latex.matrix(H, look.palette)}, \quad \lambda = {latex.num(low)}, \; {latex.num(high)}")
         st.markdown(
-            f"The surface **{kind if low * high else 'does not bend at all in one direction'}** at p. The axes of the ellipse "
+            f"The surface **{kind}** at p. The axes of the ellipse "
             "(in the layers) are the eigenvectors of H; a dashed one bends down. Halve the step: the plane's error falls to a "
             "quarter, the quadratic's to an eighth."
         )
@@ -396,17 +411,19 @@ def turnable(s, look):
         )  # fmt: skip
 
 
+def rounded(value, digits=4):
+    """Return a number for a table; what is only rounding is 0."""
+    return 0.0 if abs(value) < 1e-12 else float(f"{value:.{digits}g}")
+
+
 def level_points(s):
     """Second level: where the gradient is zero, and what is there."""
     found = page.compute(gradients.critical_points, s.surface, s.window)
     st.markdown(count(found))
     rows = [
-        {
-            "kind": kind, "x": round(float(q[0]), 4), "y": round(float(q[1]), 4), "f": float(f"{v:.4g}"),
-            "λ₁": float(f"{a:.4g}"), "λ₂": float(f"{b:.4g}"),
-        }
+        {"kind": kind, "x": rounded(q[0], 6), "y": rounded(q[1], 6), "f": rounded(v), "λ₁": rounded(a), "λ₂": rounded(b)}
         for q, kind, v, (a, b) in zip(found.points, found.kinds, found.values, found.eigenvalues, strict=True)
-    ]  # fmt: skip
+    ]
     if rows:
         st.dataframe(rows, hide_index=True, height=min(38 + 35 * len(rows), 320))
     st.caption("Both eigenvalues of the Hessian positive: a minimum. Both negative: a maximum. One of each: a saddle.")

@@ -357,7 +357,7 @@ def test_nearby_compares_plane_and_quadratic_with_the_surface(opened):
 def test_nearby_names_how_the_surface_bends(opened):
     app = opened("x^2+y^2", (0.5, 0.5), view="Nearby")
     for own, bends in {
-        "x^2+y^2": "bends up every way", "-x^2-y^2": "bends down every way", "x^2": "does not bend at all in one direction",
+        "x^2+y^2": "bends up every way", "-x^2-y^2": "bends down every way", "x^2": "bends up one way and not at all across it",
     }.items():  # fmt: skip
         assert f"The surface **{bends}** at p." in text(type_function(app, own)), own
 
@@ -493,10 +493,7 @@ def test_a_link_to_a_point_without_a_value_shows_the_default_page(opened):
     assert Told(app).at == START
 
 
-HOLES = {
-    "log(x)": "Relief", "sqrt(x*y)": "Level points", "1/(x-y)": "Nearby", "asin(x)": "Differences", "exp(20*x)": "Nearby",
-    "0*x": "Level points", "x^(-20)": "Relief",
-}  # fmt: skip
+HOLES = {"log(x)": "Relief", "1/(x-y)": "Nearby", "exp(20*x)": "Differences", "0*x": "Level points"}
 
 
 @pytest.mark.parametrize("own", HOLES)
@@ -506,22 +503,18 @@ def test_a_function_with_holes_or_heights_without_end_is_drawn_where_it_has_numb
     assert Told(app).at == (0.5, 0.25)
 
 
-@pytest.mark.xfail(strict=True, reason="the page writes: f is nan, off by nan")
 def test_nearby_says_where_a_step_leads_out_of_the_function(opened):
     assert "f has no value" in says(opened("asin(x)", (0.5, 0.25), view="Nearby"), "nearby")
 
 
-@pytest.mark.xfail(strict=True, reason="the page writes: goes up: slope 0")
 def test_across_the_gradient_it_goes_level(opened):
     assert Told(opened("x^2+y^2", (1, 0), turn=90)).word == "level"
 
 
-@pytest.mark.xfail(strict=True, reason="an eigenvalue of 4e-16 counts as a bend")
 def test_a_bend_that_is_only_rounding_is_none(opened):
-    assert "does not bend at all in one direction" in text(opened("(x+3*y)^2", (0.3, 0.7), view="Nearby"))
+    assert "bends up one way and not at all across it" in text(opened("(x+3*y)^2", (0.3, 0.7), view="Nearby"))
 
 
-@pytest.mark.xfail(strict=True, reason="the map is the new function's, arrows and slices' points are the old one's")
 def test_a_function_without_a_value_at_the_point_leaves_the_whole_last_picture(opened):
     app = opened("x^2+y^2", (-1, 2))
     before = table(app, "picture")["url"].tolist()
