@@ -12,9 +12,12 @@ run: $(VENV)/.run
 dev: $(VENV)/.run
 	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT) --server.fileWatcherType auto
 
+# The browser tests mostly wait for the browser: the others run beside them, and say what they found at the end.
 test: $(VENV)/.dev
 	bash scripts/chromium.sh
-	$(BIN)/python -m pytest -m "not soak"
+	@$(BIN)/python -m pytest -p no:cacheprovider -m "not soak" tests/browser > $(VENV)/browser.log 2>&1 & browser=$$!; \
+	$(BIN)/python -m pytest -m "not soak" --ignore=tests/browser; others=$$?; \
+	wait $$browser; found=$$?; echo "tests/browser:"; cat $(VENV)/browser.log; exit $$((others + found))
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

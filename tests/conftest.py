@@ -2,7 +2,8 @@
 
 import functools
 import os
-from collections.abc import Callable, Iterator
+import random
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,18 @@ settings.register_profile(
     "mml",
     derandomize=not SOAK,
     deadline=None,
-    max_examples=500 if SOAK else 30,
+    max_examples=500 if SOAK else 12,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("mml")
+
+
+def some(items: Iterable[Any], n: int, *names: Any) -> list[Any]:
+    """Return all in soak, else n that are drawn by the seed and the names, in their order."""
+    every = list(items)
+    if SOAK or len(every) <= n:
+        return every
+    return [every[i] for i in sorted(random.Random(f"{SEED} {names}").sample(range(len(every)), n))]
 
 
 def pytest_collection_modifyitems(items):

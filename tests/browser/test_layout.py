@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser.driver import PAGES
-from conftest import SEED, SOAK
+from conftest import SEED, SOAK, some
 
 FIGURES = '[class*="st-key-mml_figure"]'
 SLIDERS, NUMBERS = (f'.st-key-mml_controls [data-testid="{name}"]' for name in ("stSlider", "stNumberInput"))
@@ -29,6 +29,7 @@ TEXTS = [
     ".mml-play button",
     ".mml-snap",
 ]
+SIZES = [(1280, 670), (390, 844)]
 NO_PLANE = ("webgraph",)  # its first picture has two axes of powers of ten
 # Streamlit's own elements, by rule and a part of the element's markup.
 STREAMLITS_OWN = [
@@ -63,8 +64,7 @@ def in_every_view(screen):
         yield tab.inner_text()
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 670), (390, 844)])
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(("page", "width", "height"), [(page, *size) for page in PAGES for size in some(SIZES, 1, page)])
 def test_planes_are_square_and_nothing_scrolls_sideways(open, page, width, height):
     screen = open(path(page), width, height)
     assert screen.tell("planes()") or page in NO_PLANE

@@ -160,6 +160,7 @@ def turned_slowly(screen):
     screen.settle()
 
 
+@pytest.mark.soak  # three quarters of a minute of looking
 def test_no_screen_frame_blinks_while_the_photo_is_dragged(open):
     screen = open()
     box = screen.page.locator("svg.marks").bounding_box()

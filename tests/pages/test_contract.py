@@ -8,7 +8,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import SEED, SOAK
+from conftest import SEED, SOAK, some
 from notebooks import as_script, code_of
 from ui import hostile_images, hostile_links, hostile_tables
 
@@ -203,7 +203,7 @@ def test_every_option_of_every_choice(open_page, url):
         for key, control in list(frame_of(app).controls.items()):
             switch = isinstance(control.default, bool)
             choices = [True, False] if switch else getattr(widgets(app).get(key), "options", [])
-            for option in choices:
+            for option in some(choices, 3, key):
                 value = [option] if isinstance(control.default, list) else option
                 fine(widgets(app)[key].set_value(value).run(), f"{view}: {key} {option}")
                 assert frame_of(app).values[key] == value
@@ -218,7 +218,7 @@ def test_every_line_of_text_may_be_empty_or_rubbish_under_every_choice(open_page
     few = [key for key in controls if getattr(drawn.get(key), "type", "") != "selectbox"]  # which of many names makes no odds
     options = [(key, o) for key in few for o in getattr(drawn.get(key), "options", [])] or [("unknown", "x")]
     for line in lines:
-        for key, option in options:
+        for key, option in some(options, 6, line):
             for nothing in (";", "rubbish"):
                 fine(open_page(url, **{key: option, line: nothing}), (key, option, line, nothing))
 
@@ -261,7 +261,7 @@ def test_a_message_that_comes_late_does_not_bring_a_preset_back(open_page, url):
 def test_every_preset_is_a_link(open_page, url):
     app = opened(open_page, url)
     (pills,) = (b for b in app.get("button_group") if b.key == f"{url}_preset")
-    for name in pills.options:
+    for name in some(pills.options, 4, url):
         (pills,) = (b for b in app.get("button_group") if b.key == f"{url}_preset")
         fine(pills.set_value(name).run(), name)
         assert_same_picture(app, opened(open_page, url, **app.query_params))

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from conftest import some
 from screens import figure, fine, frame, lines, rows, says, text, tips
 
 from mml_core import eigen, eigendirections, iteration
@@ -629,6 +630,7 @@ def test_typed_nonsense_gets_a_sentence_and_the_last_matrix_stays(opened, line, 
     np.testing.assert_allclose(large(app).value, 3)
 
 
+@pytest.mark.soak
 def test_odd_typed_matrices_are_surveyed(opened):
     app = opened(view=LARGER)
     small, large_ = "1e-150 0; 0 1e-150", "1e150 1e150; 1e150 1e150"
@@ -721,7 +723,7 @@ def in_every_hard_view(app):
     return app
 
 
-@pytest.mark.parametrize("epsilon", TINY)
+@pytest.mark.parametrize("epsilon", some(TINY, 3))
 def test_a_nearly_defective_matrix_stays_readable(opened, epsilon):
     app = in_every_hard_view(opened([[1, 1], [epsilon, 1]], step=7))
     kind = result(app, eigen.spectrum).kind
@@ -733,7 +735,7 @@ SMALL = ([[1e-8, 1], [0, 1e-8]], [[1e-8, 0], [0, -1e-8]], [[1e-8, 1e-8], [1e-8, 
 ENDS = ([[18, 18], [18, 18]], [[-18, 18], [-18, 18]], [[18, -18], [18, 18]], [[18, 18], [-18, -18]], [[18, 0], [0, -18]])
 
 
-@pytest.mark.parametrize(("A", "x"), list(zip([*SMALL, *ENDS], [(9, 9), (-9, 0.0001), (0.0001, 0)] * 3, strict=True)))
+@pytest.mark.parametrize(("A", "x"), some(zip([*SMALL, *ENDS], [(9, 9), (-9, 0.0001), (0.0001, 0)] * 3, strict=True), 3))
 def test_small_entries_and_the_ends_of_their_ranges_do_no_harm(opened, A, x):
     app = opened(A, x, step=30)
     np.testing.assert_allclose(matrix(app), A, rtol=1e-15)
@@ -742,7 +744,7 @@ def test_small_entries_and_the_ends_of_their_ranges_do_no_harm(opened, A, x):
     in_every_hard_view(app)
 
 
-@pytest.mark.parametrize("ends", [(9, 9, 9, 2), (-9, 9, 9, -2), (9, -9, -9, 2), (0, 0, 0, 2), (0, 0, 0, 0)])
+@pytest.mark.parametrize("ends", some([(9, 9, 9, 2), (-9, 9, 9, -2), (9, -9, -9, 2), (0, 0, 0, 2), (0, 0, 0, 0)], 2))
 def test_the_family_at_its_ends_does_no_harm(opened, ends):
     app = in_every_hard_view(opened(by="Slider s", step=30, **dict(zip(FAMILY, ends, strict=True))))
     a, b, d, s = ends

@@ -130,7 +130,7 @@ def test_every_kind_of_control_is_in_this_kitchen():
     makers |= {"text", "points", "edits", "square", "reset"}
     makers |= {"pick", "links", "typed"}  # in test_drawn_links.py
     public = {n for n, f in vars(controls).items() if getattr(f, "__module__", "") == controls.__name__ and n[0].islower()}
-    assert public - {"parsed_points", "parsed_edits", "parsed_square", "spread"} == makers
+    assert public - {"parsed_points", "parsed_edits", "parsed_square", "spread", "shown_if"} == makers
 
 
 @pytest.mark.parametrize(("kind", "names", "value"), LINKS, ids=lambda v: v if isinstance(v, str) else "")
