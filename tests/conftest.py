@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from notebooks import run_alone
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import AppTest
 
 from mml_charts.theme import Look
@@ -51,11 +52,17 @@ def pytest_terminal_summary(terminalreporter):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _packages_are_searched_once() -> Iterator[None]:
-    """Let Streamlit look for components in the installed packages once: each fresh AppTest took half a second for it."""
+def _what_a_server_does_once_is_done_once() -> Iterator[None]:
+    """Let Streamlit look for components and compile pages once, as a server does: each fresh AppTest would do it anew."""
     with pytest.MonkeyPatch.context() as patch:
         scan = functools.cache(manifest_scanner.scan_component_manifests)
         patch.setattr(manifest_scanner, "scan_component_manifests", scan)
+        compiled, fresh = ScriptCache(), ScriptCache.get_bytecode
+
+        def kept(self: ScriptCache, path: str) -> Any:
+            return fresh(compiled if str(ROOT) in path else self, path)
+
+        patch.setattr(ScriptCache, "get_bytecode", kept)
         yield
 
 
