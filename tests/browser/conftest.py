@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from browser.driver import ROOT, SPY, Distant, Screen, free_port
+from conftest import SOAK, some
 from playwright.sync_api import sync_playwright
 
 FLAGS = [
@@ -27,11 +28,23 @@ FLAGS = [
 ]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything in this folder."""
-    for item in items:
-        if item.path.is_relative_to(ROOT / "tests" / "browser"):
-            item.add_marker(pytest.mark.browser)
+# A browser is slow: `make test` takes so many tests of each of these files, drawn by the seed, `make soak` all.
+DRAWN = {"test_live.py": 13, "test_gradients_descent.py": 8, "test_pagerank.py": 5, "test_vectors_eigen.py": 3}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark everything in this folder, and leave what is not drawn to soak; a test that is asked for by its name stays."""
+    here = [item for item in items if item.path.is_relative_to(ROOT / "tests" / "browser")]
+    for item in here:
+        item.add_marker(pytest.mark.browser)
+    if SOAK or config.option.keyword or any("::" in str(argument) for argument in config.args):
+        return
+    left: set[pytest.Item] = set()
+    for name, n in DRAWN.items():
+        of_file = [item for item in here if item.path.name == name and not item.get_closest_marker("soak")]
+        left |= {*of_file} - {*some(of_file, n, name)}
+    items[:] = [item for item in items if item not in left]
+    config.hook.pytest_deselected(items=list(left))
 
 
 @pytest.fixture(scope="session")
