@@ -24,7 +24,7 @@ INKS = dict(
     zip(["Gradient descent", "Momentum", "Adam", "Nesterov", "RMSProp"], [BLUE, ORANGE, GREEN, PURPLE, GREY], strict=True)
 )
 DATA = np.array([[-2, -1.4], [-1.5, -1.2], [-1, -0.2], [-0.5, -0.4], [0, 0.5], [0.5, 0.4], [1, 1.3], [1.5, 1.1], [2, 2.1]])
-N_STEPS, WINDOW = 50, surfaces.Quadratic.window
+N_STEPS, WINDOW = 200, surfaces.Quadratic.window
 
 st.set_page_config(page_title="Descent, the ordinary way", layout="wide", initial_sidebar_state="collapsed")
 
@@ -49,6 +49,11 @@ st.markdown("# Descent :small[Past 2/λ_max it explodes.]")
 fitted, methods = st.query_params.get("f") == "data", list(INKS)[: 5 if st.query_params.get("five") else 3]
 picture_side, control_side = st.columns(2)
 with control_side:
+    st.button(
+        "Reset",
+        on_click=st.session_state.update,
+        args=({"start1": -1.5, "start2": 1.2, "step": N_STEPS, "rate": -1.0, "kappa": 20, "y9": 2.1},),
+    )
     st.selectbox("Surface", ["Bowl", "Saddle", "Rosenbrock"], key="surface")
     left, right = st.columns(2)
     with left:

@@ -34,6 +34,7 @@ st.markdown("# Gradients :small[Steepest up lies in the floor, across the contou
 surface, window = surfaces.two_valleys(1), surfaces.Pit.window
 (found, picture), (picture_side, control_side) = ground(), st.columns(2)
 with control_side:
+    st.button("Reset", on_click=st.session_state.update, args=({"p1": -1.5, "p2": 1.2, "turn": 20},))
     st.selectbox("Surface", ["Two valleys", "Bowl", "Saddle"], key="f")
     left, right = st.columns(2)
     with left:
