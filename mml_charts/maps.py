@@ -73,6 +73,14 @@ class Spot:
     label: str = ""
 
 
+LEVEL_GLYPHS = {"minimum": "down", "maximum": "up", "saddle": "cross", "flat": "bar"}
+
+
+def level_spots(points: Floats, kinds: Sequence[str]) -> list[Spot]:
+    """Return level points (n, 2) as marks, the kind of each told by its glyph."""
+    return [Spot((x, y), "result", LEVEL_GLYPHS[kind]) for (x, y), kind in zip(points.tolist(), kinds, strict=True)]
+
+
 def contour_map(
     title: str,
     *,

@@ -23,7 +23,7 @@ __all__ = [
 MOST_KEPT = 10_000_000  # points that a history may hold
 RANGES = {"beta": (0, 1), "alpha": (0, 1), "beta1": (0, 0.999999), "beta2": (0, 0.999999), "eps": (0, 1),
           "longest": (0, 1e12), "decrease": (0, 1)}  # fmt: skip
-N_RATES = 64
+N_RATES = 64  # that are tried side by side
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,12 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from mml_core import checks
 from mml_core.checks import Array
-from mml_core.descents import Descent, best_rate, descend, rate_strip
+from mml_core.descents import N_RATES, Descent, best_rate, descend, rate_strip
 from mml_core.gradients import tangent_plane
 from mml_core.heights import Surface, Window
 from mml_core.optimisers import METHODS
 
-N_TRIED = 64  # rates of a strip
 CROWDED = 1000  # starts between two reports
 MOST_PLACES = 64
 
@@ -49,7 +48,7 @@ def strip_of(surface: Surface, start: ArrayLike, method: str, n_steps: int) -> S
     """
     if method not in METHODS:
         raise ValueError(f"there is no method {method}; there are {', '.join(METHODS)}.")
-    rates = np.logspace(*METHODS[method].exponents, N_TRIED)
+    rates = np.logspace(*METHODS[method].exponents, N_RATES)
     ends = rate_strip(surface, start, method, rates, n_steps)
     if np.isnan(ends).all():
         return Strip(method, rates, ends, float(rates[0]))

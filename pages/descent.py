@@ -65,12 +65,12 @@ PRESETS = [
     ),
     Preset(
         "Plateau", "where it is flat the gradient is no help: only methods that divide by its size move.",
-        dict(f="Plateau", start="-2.4 1.1"),
+        dict(f="Plateau", start="-3.3 2.2"),
     ),
     Preset("Saddle", "everyone first walks along the ridge to the saddle; Newton jumps onto it, and stays.",
            dict(f="Saddle", c=3, start="1.5 1.49", of="Newton", by="Mine", rate=0, on=["Gradient descent", "Momentum"])),
     Preset(
-        "Egg box", "each walker ends in a dent near its start; momentum rolls through some.",
+        "Egg box", "everyone ends in some dent on the way: none finds the deepest, in the middle.",
         dict(f="Rastrigin", start="-2.3 1.7"),
     ),
     Preset(
@@ -179,22 +179,21 @@ def course():
             layers = controls.choices("On the map", ["Arrows of the step", "Level points"], key="show")
             data = controls.points("Data, as t,y;t,y", DATA, key="data", low=-3, high=3)
         controls.reset()
+    chosen = {}
     with page.grid(2):
         rivals = controls.choices("Race against", FIRST, FIRST, key="on")
         with controls.shown_if(name == "Bowl"):
-            kappa = controls.slider("Condition number κ", 1, 100, 20, key="kappa", step=1)
+            chosen["Bowl"] = controls.slider("Condition number κ", 1, 100, 20, key="kappa", step=1)
         with controls.shown_if(name == "Saddle"):
-            c = controls.slider("c in x² + y² − c x y", -4, 4, 3, key="c", step=0.1)
+            chosen["Saddle"] = controls.slider("c in x² + y² − c x y", -4, 4, 3, key="c", step=0.1)
         with controls.shown_if(name == "Two valleys"):
-            seed = controls.stepper("Seed", 0, 9999, 1, key="seed", help="Another seed puts the valleys elsewhere.")
+            chosen["Two valleys"] = controls.stepper(
+                "Seed", 0, 9999, 1, key="seed", help="Another seed puts the valleys elsewhere."
+            )
         with controls.shown_if(name == "A line through data"):
             batch = controls.stepper("Points a step (0: no mini-batches)", 0, MOST_DATA, 0, key="batch")
-    if name == "Bowl":
-        surface = page.compute(surfaces.bowl, kappa)
-    elif name == "Saddle":
-        surface = page.compute(surfaces.saddle, c)
-    elif name == "Two valleys":
-        surface = page.compute(surfaces.two_valleys, seed)
+    if name in chosen:
+        surface = page.compute(surfaces.MADE[name], chosen[name])
     elif name == "A line through data":
         surface = page.compute(surfaces.least_squares, data)
     else:
@@ -284,13 +283,10 @@ def step_arrows(s):
 
 def picture(s, look):
     """Draw the map with all walks."""
-    spots, note = [], ""
+    spots = []
     if "Level points" in s.layers:
         found = page.compute(gradients.critical_points, s.surface, s.window)
-        glyphs = {"minimum": "down", "maximum": "up", "saddle": "cross", "flat": "bar"}
-        spots = [
-            maps.Spot(tuple(q), "result", glyphs[kind]) for q, kind in zip(found.points.tolist(), found.kinds, strict=True)
-        ]
+        spots = maps.level_spots(found.points, found.kinds)
     drawn = maps.contour_map(
         "A map of the loss with the ways of the methods",
         window=s.window, look=look, picture=maps.bands(s.ground.heights, s.ground.levels, look), tracks=tracks(s),
@@ -301,10 +297,11 @@ def picture(s, look):
     told = ", ".join(f"{d.method} {'gone' if np.isnan(v) else number(float(v), 3)}" for d, v in now)
     lost = [d for d in s.race if str(d.endings[0]) in ("diverged", "not a number", "line search failed")]
     note = f" **{lost[0].method}: {lost[0].reasons[0]}**" if lost else ""
+    axes = "" if s.data is None else " (across: the line's slope w, up: its height b)"
     show(
         drawn,
         handles=[Handle("start", "start1", "start2", tuple(s.start.tolist()), "start", "result", tap=True)],
-        says=f"Step {s.step} of {s.n_steps}, loss: {told}.{note}",
+        says=f"Step {s.step} of {s.n_steps}{axes}, loss: {told}.{note}",
     )
 
 

@@ -25,7 +25,6 @@ SPANS = {
 LAYERS = ["Field", "Level points", "Ellipse", "Ray downhill"]
 N_FIELD = 11  # arrows of the field along each side
 SMALL = 300  # width of the two slices and the dial, in pixels
-GLYPHS = {"minimum": "down", "maximum": "up", "saddle": "cross", "flat": "bar"}
 PRESETS = [
     Preset("Two valleys", "drag the point: the arrow always crosses the contour at a right angle."),
     Preset(
@@ -137,21 +136,19 @@ def ground_floor():
         with st.popover("Layers", icon=":material/layers:"):
             layers = controls.choices("On the map", LAYERS, key="show")
         controls.reset()
-    places = page.grid(2)
-    with places:
+    chosen = {}
+    with page.grid(2):
         at = st.container()
         with controls.shown_if(name == "Bowl"):
-            kappa = controls.slider("Condition number κ", 1, 50, 10, key="kappa", step=1)
+            chosen["Bowl"] = controls.slider("Condition number κ", 1, 50, 10, key="kappa", step=1)
         with controls.shown_if(name == "Saddle"):
-            c = controls.slider("c in x² + y² − c x y", -4, 4, 3, key="c", step=0.1)
+            chosen["Saddle"] = controls.slider("c in x² + y² − c x y", -4, 4, 3, key="c", step=0.1)
         with controls.shown_if(name == "Two valleys"):
-            seed = controls.stepper("Seed", 0, 9999, 1, key="seed", help="Another seed puts the valleys elsewhere.")
-    if name == "Bowl":
-        surface = page.compute(surfaces.bowl, kappa)
-    elif name == "Saddle":
-        surface = page.compute(surfaces.saddle, c)
-    elif name == "Two valleys":
-        surface = page.compute(surfaces.two_valleys, seed)
+            chosen["Two valleys"] = controls.stepper(
+                "Seed", 0, 9999, 1, key="seed", help="Another seed puts the valleys elsewhere."
+            )
+    if name in chosen:
+        surface = page.compute(surfaces.MADE[name], chosen[name])
     elif name == "Your photo":
         surface = page.compute(surfaces.photo_terrain, uploads.small(photo, 96), soft)
     else:
@@ -238,10 +235,7 @@ def picture(s, look):
         corner = np.array([0.05 * size * 3 * v for v in (s.here.level, g / s.here.steepest)])
         tracks.append(maps.Track(np.array([p + corner[0], p + corner[0] + corner[1], p + corner[1]]), "reference"))
     if "Level points" in s.layers:
-        spots += [
-            maps.Spot(tuple(q), "result", GLYPHS[kind])
-            for q, kind in zip(s.levels.points.tolist(), s.levels.kinds, strict=True)
-        ]
+        spots += maps.level_spots(s.levels.points, s.levels.kinds)
     arrows = [
         maps.Arrow(p, out, "reference", "d"),
         maps.Arrow(p, (tip[0], p[1]), "first", "∂f/∂x"),

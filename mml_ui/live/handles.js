@@ -25,7 +25,7 @@ function createHandles(link, pause) {
     grip.element.style.top = `${box.top + ((top - y) / (top - bottom)) * box.height}px`;
     const dial = grip.spec.dial, text = dial ? `${degrees(grip, ...grip.at)}°` : meant(grip).map((v) => Number(v.toFixed(2))).join(", ");
     grip.bubble.textContent = dial ? `${grip.spec.label} ${text}` : `${grip.spec.label} (${text})`;
-    grip.element.setAttribute("aria-valuenow", grip.at[0].toFixed(2));
+    grip.element.setAttribute("aria-valuenow", dial ? degrees(grip, ...grip.at) : grip.at[0].toFixed(2));
     grip.element.setAttribute("aria-valuetext", `${grip.spec.label} at ${text}`);
   }
 
@@ -76,7 +76,7 @@ function createHandles(link, pause) {
   function create(spec, layer) {
     const element = make("div", "mml-grip", {
       role: "slider", tabindex: "0", "aria-label": `${spec.label}: drag, or move with the arrow keys`,
-      "aria-valuemin": spec.window[0], "aria-valuemax": spec.window[1], "data-grip": spec.id,
+      "aria-valuemin": spec.dial ? 0 : spec.window[0], "aria-valuemax": spec.dial ? 359 : spec.window[1], "data-grip": spec.id,
     });
     element.classList.toggle("mml-quiet", spec.points !== null);
     const bubble = make("span", "mml-bubble", { "aria-hidden": "true" });

@@ -368,6 +368,23 @@ def test_every_preset_tells_losses_or_names_who_is_lost_and_why(opened):
             assert found[best[1]] == lowest, name
 
 
+def test_on_the_plateau_only_what_divides_by_the_slopes_size_moves(opened):
+    losses = told(press(opened(), "Plateau"))[0]
+    assert losses[GD] > 0.99
+    assert losses["Momentum"] > 0.99
+    assert losses["Adam"] < 0.01
+
+
+def test_in_the_narrow_valley_momentum_comes_lower_than_gradient_descent(opened):
+    losses = told(press(opened(), "Narrow valley"))[0]
+    assert losses["Momentum"] < losses[GD]
+
+
+def test_in_the_egg_box_everyone_ends_in_a_dent_that_is_not_the_deepest(opened):
+    losses = told(press(opened(), "Egg box"))[0]
+    assert min(losses.values()) > 1 - 0.01, "the second deepest dents lie 0.995 above the deepest"
+
+
 def test_a_preset_with_more_steps_shows_its_last_one(opened):
     assert says(press(opened(), "Banana")).startswith("Step 100 of 100, loss: ")
 
