@@ -297,11 +297,10 @@ def picture(s, look):
     told = ", ".join(f"{d.method} {'gone' if np.isnan(v) else number(float(v), 3)}" for d, v in now)
     lost = [d for d in s.race if str(d.endings[0]) in ("diverged", "not a number", "line search failed")]
     note = f" **{lost[0].method}: {lost[0].reasons[0]}**" if lost else ""
-    axes = "" if s.data is None else " (across: the line's slope w, up: its height b)"
     show(
         drawn,
         handles=[Handle("start", "start1", "start2", tuple(s.start.tolist()), "start", "result", tap=True)],
-        says=f"Step {s.step} of {s.n_steps}{axes}, loss: {told}.{note}",
+        says=f"Step {s.step} of {s.n_steps}, loss: {told}.{note}",
     )
 
 
@@ -506,8 +505,9 @@ def data_space(s, look):
         show(drawn, name="data", handles=point_handles("data", s.data, s.data), says=says)
     with right:
         st.markdown(
-            "Drag a point: the whole bowl moves, because its height is half the mean squared residual (thin lines) of "
-            f"every line. Dashed: the line at the start. The step slider moves both pictures; drawn is {s.focus}."
+            "On the map, across is a line's slope w, up its height b. Drag a point: the whole bowl moves, "
+            "because its height is half the mean squared residual (thin lines) of every line. "
+            f"Dashed: the line at the start. The step slider moves both pictures; drawn is {s.focus}."
         )
         if s.noisy is not None:
             seen = s.noisy.batches[min(s.step, s.n_steps - 1)] + 1
