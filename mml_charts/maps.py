@@ -41,7 +41,8 @@ PICTURE: dict[str, type] = dict(x=float, x2=float, y=float, y2=float, url=str)
 class Track:
     """A path through points (n, 2), labelled at its end; NaN ends it.
 
-    `steps` (m, 2) are marked; a walk with steps that leaves the map for good ends there in a hollow head.
+    `steps` (m, 2) are marked; a walk with steps that leaves the map for good ends there in a hollow head. A thin one is a line
+    of a grid: without any halo, so that many lie close together.
     """
 
     points: Floats
@@ -51,6 +52,7 @@ class Track:
     steps: Floats | None = None
     glyph: str = "dot"
     faint: bool = False
+    thin: bool = False
 
 
 @dataclass(frozen=True)
@@ -254,7 +256,7 @@ def _paths(tracks: Sequence[Track], window: Window) -> Columns:
         "i": np.arange(len(xy)),
         "ink": each([t.ink for t in tracks]),
         "dash": each([t.dash for t in tracks]),
-        "part": each(["faint" if t.faint else "full" for t in tracks]),
+        "part": each(["thin" if t.thin else "faint" if t.faint else "full" for t in tracks]),
     }
 
 
@@ -416,6 +418,8 @@ def _chart(look: Look) -> dict[str, Any]:
     x2, y2, said = inks.X2, inks.Y2, inks.TEXT
     angle, size = alt.Angle("angle:Q", scale=None), look.stroke**2
     faint = alt.condition("datum.part == 'faint'", alt.value(0.45), alt.value(1))
+    width = alt.condition("datum.part == 'thin'", alt.value(1.2), alt.value(0.85 * look.stroke))
+    halo = alt.condition("datum.part == 'full'", alt.value(0.8), alt.value(0.2))
 
     def table(name: str, condition: str = "") -> alt.Chart:
         chart = alt.Chart(alt.NamedData(name))
@@ -441,10 +445,11 @@ def _chart(look: Look) -> dict[str, Any]:
             *numbers(align="left", baseline="middle", dx=0.4 * text),
         ],
         "paths": [
-            table("paths").mark_line(clip=True, strokeWidth=look.stroke + 2.5, strokeJoin="round", stroke=p.background)
-            .encode(**path, opacity=alt.condition("datum.part == 'faint'", alt.value(0.2), alt.value(0.8))),
-            table("paths").mark_line(clip=True, strokeWidth=0.85 * look.stroke, strokeJoin="round")
-            .encode(**path, color=inks.colour(look), strokeDash=inks.dash(), opacity=faint),
+            table("paths", "datum.part != 'thin'")
+            .mark_line(clip=True, strokeWidth=look.stroke + 2.5, strokeJoin="round", stroke=p.background)
+            .encode(**path, opacity=halo),
+            table("paths").mark_line(clip=True, strokeJoin="round")
+            .encode(**path, color=inks.colour(look), strokeDash=inks.dash(), opacity=faint, strokeWidth=width),
         ],
         "arrows": [
             table("points", "datum.kind == 'head'")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,9 +93,9 @@ def heat_maps(problem: Problem, network: Network, shown: tuple[int, int] | None 
     return HeatMaps(_limited(large[layer][:, [neuron]], names[layer]).reshape(n, n), regions, neurons)
 
 
-def _in_single_precision(network: Network, X: Array) -> list[Array]:
+def _in_single_precision(network: Network, X: Array) -> list[Any]:
     """Return the activations of each layer as `neural_net.forward` does, in a third of its time: pictures need no more."""
-    a = [X.astype(np.float32)]
+    a: list[Any] = [X.astype(np.float32)]
     with np.errstate(over="ignore", invalid="ignore"):
         for W, b, name in zip(network.weights, network.biases, network.activations, strict=True):
             z = a[-1] @ W.T.astype(np.float32) + b.astype(np.float32)
@@ -113,12 +114,14 @@ def places_of(radius: float, n: int) -> Array:
     return np.column_stack([x.ravel(), y.ravel()])
 
 
-def _limited(a: Array, name: str) -> Array:
+def _limited(a: Any, name: str) -> Array:
     """Return activations between -1 and 1."""
+    seen: Array
     if name == "input":
-        return a / np.maximum(np.abs(a).max(axis=0), 1e-30)
+        seen = a / np.maximum(np.abs(a).max(axis=0), 1e-30)
+        return seen
     with np.errstate(invalid="ignore"):
-        seen: Array = np.clip(2 * a - 1 if name in ("sigmoid", "softmax") else a, -1, 1)
+        seen = np.clip(2 * a - 1 if name in ("sigmoid", "softmax") else a, -1, 1)
     return seen
 
 

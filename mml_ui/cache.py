@@ -46,6 +46,8 @@ def fingerprint(value: Any) -> bytes:
 
 def _array_digest(array: np.ndarray[Any, Any]) -> bytes:
     head = f"{array.dtype.str}{array.shape}".encode()
+    if array.dtype.kind == "T":  # a table's texts, which lie elsewhere than in the array
+        array = array.astype(np.str_)
     return hashlib.blake2b(np.ascontiguousarray(array).data, digest_size=20, key=head[:64]).digest()
 
 
@@ -126,6 +128,11 @@ class Budget:
         self.limit, self.used = limit, 0
         self._results: OrderedDict[bytes, tuple[Any, int]] = OrderedDict()
         self._lock = threading.Lock()
+
+    def holds(self, key: bytes) -> bool:
+        """Return whether the result of that name is here."""
+        with self._lock:
+            return key in self._results
 
     def get(self, key: bytes, make: Callable[[], Any]) -> Any:
         """Return the result of that name, made now if it is not here."""

@@ -407,6 +407,14 @@ def typed(
     return cast(T, good[name][1] if name in good and good[name][0] == about else read(default))
 
 
+def setter(
+    label: str, values: dict[str, Any], *, key: str, icon: str | None = None, help: str | None = None, off: bool = False
+) -> None:
+    """Draw a button that gives values to other controls, by short name; it is no control itself, and not in the link."""
+    button, full = _full(key), _named(values)
+    replay.unmoved(lambda: st.button(label, key=button, on_click=_assign, args=(full,), icon=icon, help=help, disabled=off))
+
+
 def reset() -> None:
     """Draw the button that brings every control of this page back to its default."""
     key = f"{frames.current().page}_reset"

@@ -10,6 +10,7 @@ import math
 import os
 import secrets
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +30,7 @@ R = TypeVar("R")
 _log = logging.getLogger("mml")
 _shared = cache.Budget(settings().cache_mb * 1_000_000)
 _slow_jobs = threading.BoundedSemaphore(os.cpu_count() or 1)
+PATIENCE = 0.3  # seconds that a slow job may take before a bar appears: a shorter one would only flash
 _STYLE = Path(__file__).parent / "style.css"
 
 
@@ -178,28 +180,52 @@ def attempt(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R | 
     return call.result  # type: ignore[no-any-return]
 
 
-def slow(function: Callable[..., R], *args: Any, **kwargs: Any) -> R:
+def slow(function: Callable[..., R], *args: Any, stops: str = "", **kwargs: Any) -> R:
     """Compute what takes longer than 50 ms: with a bar, on release only, at most one job a core at a time.
 
-    `function` takes `report(done, total)` and calls it 10 to 20 times a second: that is where a superseded run stops.
+    `function` takes `report(done, total)` and calls it 10 to 20 times a second: that is where a superseded run stops. Where
+    it takes `before`, it is given its last good result, from which it may go on. With `stops`, the short name of the control
+    that says how much is to be done, a button beside the bar sets it to what has been done until then.
     """
-    frame = frames.current()
+    frame, place = frames.current(), st.empty()
     good = frame.session.good.get((frame.page, function.__qualname__))
-    if frame.held and good is not None:
+    arguments = _arguments(function, *args, report=None, **kwargs)
+    further = {"before": None if good is None else good.result} if "before" in arguments else {}
+    arguments = {name: value for name, value in arguments.items() if name not in ("report", "before")}
+    if frame.held and good is not None and not _store(arguments).holds(_identity(function, arguments)):
         frame.calls.append(good)
         return good.result  # type: ignore[no-any-return]
-    arguments = _arguments(function, *args, report=None, **kwargs)
-    del arguments["report"]
 
     def job() -> R:
-        bar = st.progress(0.0)
+        waiting = _Waiting(place, frame.full(stops) if stops else "")
         try:
             with _slow_jobs:
-                return function(*args, report=lambda done, total: bar.progress(min(1.0, done / total)), **kwargs)
+                return function(*args, report=waiting.report, **further, **kwargs)
         finally:
-            bar.empty()
+            place.empty()
 
     return _run(function, arguments, job)
+
+
+class _Waiting:
+    """The bar of a slow job and, where it can be cut short, its button; it comes when the job has taken long enough to see."""
+
+    def __init__(self, place: Any, stops: str) -> None:
+        self.place, self.stops, self.begun, self.done = place, stops, time.monotonic(), 0
+        self.bar: Any = None
+
+    def report(self, done: int, total: int) -> None:
+        self.done = done
+        if self.bar is None and time.monotonic() - self.begun > PATIENCE:
+            with self.place.container(horizontal=True, vertical_alignment="center"):
+                self.bar = st.progress(0.0)
+                if self.stops:
+                    st.button("Stop", key=f"{self.stops}_stop", on_click=self.stop, icon=":material/stop:")
+        if self.bar is not None:
+            self.bar.progress(min(1.0, done / total))
+
+    def stop(self) -> None:
+        frames.write(self.stops, self.done)
 
 
 def _arguments(function: Callable[..., Any], *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -234,13 +260,20 @@ def _run(function: Callable[..., R], arguments: dict[str, Any], job: Callable[[]
 
 def _call(function: Callable[..., R], arguments: dict[str, Any], job: Callable[[], R]) -> frames.Call:
     """Return the call with its result, kept by everything it was computed from; what comes from an upload stays private."""
-    private = cache.is_private(arguments)
-    store = frames.current().session.results if private else _shared
-    identity = f"{function.__module__}.{function.__qualname__}:".encode() + cache.fingerprint(arguments)
-    result = store.get(identity, job)
-    if private:
+    result = _store(arguments).get(_identity(function, arguments), job)
+    if cache.is_private(arguments):
         cache.mark_private(result)
     return frames.Call(function, arguments, result)
+
+
+def _store(arguments: dict[str, Any]) -> cache.Budget:
+    """Return where a result is kept: what is computed from an upload stays in the visitor's session."""
+    return frames.current().session.results if cache.is_private(arguments) else _shared
+
+
+def _identity(function: Callable[..., Any], arguments: dict[str, Any]) -> bytes:
+    """Return the name of a result: the function and everything that it was computed from."""
+    return f"{function.__module__}.{function.__qualname__}:".encode() + cache.fingerprint(arguments)
 
 
 def _kept(frame: frames.Frame, name: tuple[str, str], problem: str) -> frames.Call:
