@@ -137,12 +137,12 @@ def raster_url(pixels: NDArray[np.uint8], side: int = 512) -> str:
     return _data_url(Image.fromarray(np.repeat(np.repeat(pixels, times, axis=0), times, axis=1)), "PNG", compress_level=3)
 
 
-def image_url(pixels: NDArray[np.uint8], colours: NDArray[np.uint8] | None = None) -> str:
+def image_url(pixels: NDArray[np.uint8], colours: NDArray[np.uint8] | None = None, compress_level: int = 6) -> str:
     """Return a picture (h, w, 3), or one of the numbers of its colours (h, w), as a data URL without any loss."""
     image = Image.fromarray(pixels)
     if colours is not None:
         image.putpalette(colours.ravel().tolist())
-    return _data_url(image, "PNG", compress_level=6)
+    return _data_url(image, "PNG", compress_level=compress_level)
 
 
 def _data_url(image: Image.Image, kind: str, **options: int) -> str:

@@ -45,16 +45,18 @@ class Bent:
         points: The samples, (n_samples, 2).
         shown: What the output layer makes of each place there, (g, g), from -1 to 1: its 0 is a straight line.
         regions: The class chosen there, (g, g), where there are more than two; else (0, 0).
+        cut: Two places on that line, (2, 2); none, (0, 2), where there are more classes or no line.
         radius: The picture goes from -radius to radius.
-        axes: What the two axes are.
+        axes: What the two axes are, in words.
     """
 
     lines: Array
     points: Array
     shown: Array
     regions: Whole
+    cut: Array
     radius: float
-    axes: tuple[str, str]
+    axes: str
 
 
 def heat_maps(problem: Problem, network: Network, shown: tuple[int, int] | None = None, n: int = 100, m: int = 30) -> HeatMaps:
@@ -148,7 +150,7 @@ def bent(problem: Problem, network: Network, last: Network, way: str = WAYS[0]) 
     >>> net = Network((np.eye(2), np.array([[1.0, -1.0]])), (np.zeros(2), np.zeros(1)), output="tanh")
     >>> seen = bent(toy_problem("Circles"), net, net)
     >>> seen.axes, bool(abs(seen.lines).max() < 1)  # tanh of each coordinate
-    (('neuron 1', 'neuron 2'), True)
+    ('neurons 1 and 2', True)
     """
     if way not in WAYS:
         raise ValueError(f"{way!r} is no way to look at a layer; choose one of {', '.join(WAYS)}.")
@@ -157,14 +159,13 @@ def bent(problem: Problem, network: Network, last: Network, way: str = WAYS[0]) 
     if way == WAYS[0] or size < 3 or not train.std(axis=0).any():
         mean, directions = train.mean(axis=0), np.eye(size)[:2]
         mean[:2] = 0.0
-        word = "neuron" if len(network.weights) > 1 else "input"
-        axes = (f"{word} 1", f"{word} 2")
+        axes = "neurons 1 and 2" if len(network.weights) > 1 else "inputs 1 and 2"
     else:
         plane = samples.principal_plane(train)
         mean, directions = plane.mean, plane.axes
-        axes = ("component 1", "component 2")
+        axes = "components 1 and 2"
     if len(directions) < 2:  # a layer of one neuron: all lies on a line
-        directions, axes = np.vstack([directions, np.zeros(size)]), (axes[0], "")
+        directions, axes = np.vstack([directions, np.zeros(size)]), axes.replace("s 1 and 2", " 1")
     reach = np.abs((train - mean) @ directions.T)
     bounded = len(network.weights) > 1 and network.activation in ("tanh", "sigmoid")
     radius = 1.15 if bounded and way == WAYS[0] else max(1.1 * float(np.quantile(reach, 0.99)), 1e-3)
@@ -175,15 +176,27 @@ def bent(problem: Problem, network: Network, last: Network, way: str = WAYS[0]) 
     names = network.activations[-1]
     head = Network(network.weights[-1:], network.biases[-1:], network.activation, network.output, network.loss)
     out = neural_net.forward(head, there).a[-1]
-    many = problem.n_outputs > 1
+    many, w = problem.n_outputs > 1, head.weights[0][0]
     return Bent(
         seen.reshape(*lines.shape[:2], 2),
         (last_hidden(network, problem.X) - mean) @ directions.T,
         _limited(out[:, :1], names).reshape(64, 64),
         out.argmax(axis=1).reshape(64, 64) if many else np.empty((0, 0), np.int64),
+        np.empty((0, 2))
+        if many
+        else _line(directions @ head.weights[0][0], head.biases[0][0] + head.weights[0][0] @ mean, radius),
         radius,
         axes,
     )
+
+
+def _line(normal: Array, offset: float, radius: float) -> Array:
+    """Return two far places on the line normal . x + offset = 0, none where there is no such line."""
+    length = float(np.hypot(*normal))
+    if not 0 < length < np.inf:
+        return np.empty((0, 2))
+    foot, along = -offset / length**2 * normal, np.array([-normal[1], normal[0]]) / length
+    return foot + 4 * radius * np.array([-along, along])
 
 
 def last_hidden(network: Network, X: Array) -> Array:

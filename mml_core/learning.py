@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mml_core import inside, neural_net, samples, training
+from mml_core import backprop, inside, neural_net, samples, training
 from mml_core.neural_net import Network
 from mml_core.problems import Problem
 from mml_core.training import Recipe, Report, Training
@@ -53,6 +53,14 @@ class Reference:
     their_losses: Array
     our_seconds: float = field(metadata={"varies": True})
     their_seconds: float = field(metadata={"varies": True})
+
+
+@dataclass(frozen=True)
+class CheckedSlope:
+    """The derivative of the mean training loss by one weight: by backpropagation, and by a central difference."""
+
+    slope: float
+    difference: float
 
 
 def learn(
@@ -120,6 +128,31 @@ def scores(problem: Problem, network: Network) -> Scores:
     fits = [samples.r_squared(w, v) if np.ptp(w) > 0 else np.nan for w, v in zip(wanted, values, strict=True)]
     off = [samples.root_mean_square_error(w, v) for w, v in zip(wanted, values, strict=True)]
     return Scores(fits[0], fits[1], off[0], off[1], np.empty((0, 0), np.int64))
+
+
+def checked_slope(problem: Problem, network: Network, name: str) -> CheckedSlope:
+    """Return the slope of the training loss by one weight twice: dL/dw, and (L(w + e) - L(w - e)) / 2e with e = 1e-5.
+
+    Args:
+        problem: What is learnt; its training part counts.
+        network: The network.
+        name: Of the weight or bias, as in `backprop.parameter_names`.
+
+    Raises:
+        ValueError: There is no weight of that name, or the network does not fit.
+
+    >>> from mml_core.problems import toy_problem
+    >>> net = Network((np.array([[1.0, 1.0]]),), (np.zeros(1),), output="tanh")
+    >>> found = checked_slope(toy_problem("Two blobs"), net, "w1_1_1")
+    >>> abs(found.slope - found.difference) < 1e-9
+    True
+    """
+    X, y = problem.X[problem.train], problem.targets[problem.train]
+    back = neural_net.backpropagate(network, X, y)
+    flat = training.packed(replace(network, weights=back.weights, biases=back.biases))
+    around = backprop.along(network, X, y, name, 1e-5, 3).losses
+    place = backprop.parameter_place(network.layers, name)
+    return CheckedSlope(float(flat[place]), float(around[2] - around[0]) / 2e-5)
 
 
 def other_seeds(problem: Problem, recipe: Recipe, n_epochs: int, n: int = 12, *, report: Report = None) -> Seeds:

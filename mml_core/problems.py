@@ -127,16 +127,17 @@ def digits_problem(train_share: float = 0.5, seed: int = 1) -> Problem:
 
 
 def table_problem(
-    X: ArrayLike, target: ArrayLike, names: Sequence[str], *, kind: str, train_share: float = 0.5, seed: int = 1,
-    inputs: Sequence[str] = ("x1", "x2"), loss: str = "squared",
+    X: ArrayLike, names: Sequence[str], target: int | ArrayLike, columns: Sequence[int] = (), *, kind: str = "Classes",
+    train_share: float = 0.5, seed: int = 1, inputs: Sequence[str] = ("x1", "x2"), loss: str = "squared",
 ) -> Problem:  # fmt: skip
     """Return columns of a table as a problem, standardised: minus the mean of the training rows, over their deviation.
 
     Args:
-        X: (n_samples, n_columns): two columns, of which `inputs` names the features, or more, all of which are inputs and
-            are drawn on the plane of their first two principal components. Of more than 3,000 rows as many are drawn.
-        target: (n_samples,): classes as texts or numbers, or the values to predict.
-        names: Of the columns.
+        X: The table, (n_samples, n_columns). Of more than 3,000 rows as many are drawn.
+        names: Of its columns.
+        target: Which of them is to be predicted; or that itself, (n_samples,), classes as texts or numbers, or values.
+        columns: Which two of them are inputs, by their features; or none: then all but the target are, and they are drawn on
+            the plane of their first two principal components.
         kind: "Classes" or "Values".
         train_share: Which share is for training, 0.1 to 0.9.
         seed: Of which rows are drawn, and of which are for training.
@@ -149,11 +150,16 @@ def table_problem(
     Raises:
         ValueError: A column is constant, the target has one class only, or too many; or there are too few rows.
 
-    >>> p = table_problem([[1, 5], [2, 7], [3, 5], [4, 9.0]], ["a", "b", "a", "b"], ("u", "v"), kind="Classes")
+    >>> p = table_problem([[1, 5], [2, 7], [3, 5], [4, 9.0]], ("u", "v"), ["a", "b", "a", "b"])
     >>> p.classes, p.axes, bool(abs(p.at[p.train].mean(axis=0)).max() < 1e-12)
     (('a', 'b'), ('u', 'v'), True)
     """
-    X, target = checks.matrix(X, (None, None), "X"), np.asarray(target)
+    X = checks.matrix(X, (None, None), "X")
+    given = np.asarray(target)
+    target = X[:, int(given)] if given.ndim == 0 else given
+    left = [j for j in range(X.shape[1]) if given.ndim or j != int(given)]
+    kept_columns = list(columns) or left
+    X, names = X[:, kept_columns], [names[j] for j in kept_columns]
     if len(X) < 4:
         raise ValueError(f"there are {len(X)} rows; at least 4 are needed, to train and to test.")
     if X.shape[1] < 2:

@@ -35,6 +35,7 @@ EXPLORERS = (
     Explorer("webgraph", "Rank your own web", "The same short loop ranks millions.", "Linear algebra"),
     Explorer("gradients", "Gradients", "Steepest up lies in the floor, across the contour.", "Multivariate calculus"),
     Explorer("descent", "Descent", "Past 2/λ_max it explodes.", "Multivariate calculus"),
+    Explorer("neural_net", "Neural net", "Layers bend space until a straight cut works.", "Multivariate calculus"),
 )  # fmt: skip
 
 HOME = "streamlit_app.py"
