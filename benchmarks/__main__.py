@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import interaction, links, optimisers, pagerank, transforms
+from benchmarks import interaction, links, neural_net, optimisers, pagerank, transforms
 
 README = Path(__file__).resolve().parent / "README.md"
 LIBRARIES = (
@@ -92,6 +92,15 @@ rivals that only walk; and 200 steps from ten thousand starts at once.
 
 """
 
+NEURAL_NET = """
+## Training a network
+
+`neural_net.py` trains small networks by `mml_core.training.train`, which also takes losses and scores and keeps all weights of
+every epoch, by the project's readable version and the same lines without checks, and by two rivals that only train; and counts
+the frames a second of a page that shows what every neuron makes of the plane.
+
+"""
+
 
 class Both(io.StringIO):
     """Text that is kept and shown at once."""
@@ -130,6 +139,8 @@ def main(write: bool) -> None:
         pagerank.main(5)
         print(OPTIMISERS)
         optimisers.main(9)
+        print(NEURAL_NET)
+        neural_net.main(9)
     if write:
         body = re.sub(r"\n{3,}", "\n\n", text.getvalue())
         README.write_text(body, encoding="utf-8")

@@ -2,7 +2,7 @@
 
 A parameter has a text as its name: "w1_2_3" is the weight of layer 1, to its neuron 2, from the layer's input 3, and "b1_2"
 is the bias of neuron 2 in layer 1. Names and formulas count from 1; layers and neurons as numbers count from 0, as in
-`Network.weights`.
+`Network.weights`. All lines of one sample's calculation are in `hand_calculation.py`, the sizes of delta in `delta_flow.py`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ MOST_PATHS = 10_000
 MOST_PARAMETERS = 2_000  # that are checked by differences, two forward passes each
 FLOOR = 1e-4  # errors of derivatives below it are relative to it (times a loss above 1), since differences are rounded
 MOST_NUMBERS = 20_000_000  # in one array of all shifts, samples and neurons
-MOST_TERMS = 4  # of a sum that is spelt out
 
 
 @dataclass(frozen=True)
@@ -122,29 +121,6 @@ class Along:
     tangent: Array
 
 
-@dataclass(frozen=True, eq=False)
-class DeltaFlow:
-    """Root mean squares of delta and of a in each layer, both (n_layers,), and the mean ratio of delta from one to the next.
-
-    `ratio` is (deltas[0] / deltas[-1])^(1 / (n_layers - 1)): what a layer makes of the blame that comes from behind it.
-    """
-
-    deltas: Array
-    activations: Array
-    ratio: float
-
-
-@dataclass(frozen=True)
-class Moment:
-    """One line of a calculation by hand; `neuron` is -1 for the loss, whose `layer` is the last one."""
-
-    layer: int
-    neuron: int
-    kind: str
-    latex: str
-    value: float
-
-
 def parameter_names(layers: Sequence[int]) -> tuple[str, ...]:
     """Name all parameters: layer by layer, neuron by neuron, its weights and then its bias, as `training.packed` does.
 
@@ -238,14 +214,14 @@ def paths(network: Network, X: ArrayLike, y: ArrayLike, name: str, sample: int) 
     ([1.0, 1.0, 4.0, 1.0, 1.0], 4.0)
     """
     place = parameter_place(network.layers, name)
-    X, y = _chosen(network, X, y, sample)
+    X, y = chosen_samples(network, X, y, sample)
     kind, layer, neuron = name[0], *(int(number) - 1 for number in name[1:].split("_")[:2])
     behind = network.layers[layer + 2 :]
     if math.prod(behind) > MOST_PATHS:
         raise ValueError(f"there are {math.prod(behind):,} paths from {name}, more than {MOST_PATHS:,}; choose fewer neurons.")
     found = backpropagate(network, X, y)
     given = 1.0 if kind == "b" else float(found.passed.a[layer][0, int(name.split("_")[-1]) - 1])
-    first = Factor(rf"\frac{{\partial {_symbol('z', layer, neuron)}}}{{\partial {kind}}}", given)
+    first = Factor(rf"\frac{{\partial {symbol_of('z', layer, neuron)}}}{{\partial {kind}}}", given)
     ways = []
     for indices in itertools.product([neuron], *map(range, behind)):
         neurons = tuple(enumerate(indices, layer))
@@ -277,8 +253,8 @@ def _slope_factor(found: Backward, layer: int, neuron: int) -> Factor:
 
 def _factor(above: str, of: tuple[int, int] | None, below: str, by: tuple[int, int], value: float) -> Factor:
     """Return a factor with its name, such as dz'/da."""
-    top = above if of is None else _symbol(above, *of)
-    return Factor(rf"\frac{{\partial {top}}}{{\partial {_symbol(below, *by)}}}", float(value))
+    top = above if of is None else symbol_of(above, *of)
+    return Factor(rf"\frac{{\partial {top}}}{{\partial {symbol_of(below, *by)}}}", float(value))
 
 
 def gradient_check(network: Network, X: ArrayLike, y: ArrayLike, l1: float = 0.0, l2: float = 0.0) -> GradientCheck:
@@ -299,7 +275,7 @@ def gradient_check(network: Network, X: ArrayLike, y: ArrayLike, l1: float = 0.0
     at, names = packed(network), parameter_names(network.layers)
     if len(at) > MOST_PARAMETERS:
         raise ValueError(f"there are {len(at):,} parameters, more than {MOST_PARAMETERS:,}; choose a smaller network.")
-    X, y = _chosen(network, X, y)
+    X, y = chosen_samples(network, X, y)
     found = backpropagate(network, X, y, l1, l2)
     analytic, floor = _gradient(network, found), FLOOR * max(1.0, found.loss)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -326,7 +302,7 @@ def epsilon_errors(network: Network, X: ArrayLike, y: ArrayLike, name: str, samp
     >>> [float(round(e, 9)) for e in found.forward[[0, 6]]]
     [0.05, 0.005]
     """
-    place, (X, y) = parameter_place(network.layers, name), _chosen(network, X, y, sample)
+    place, (X, y) = parameter_place(network.layers, name), chosen_samples(network, X, y, sample)
     slope = _gradient(network, backpropagate(network, X, y))[place]
     direction = np.eye(1, len(packed(network)), place)[0]
     epsilons = 10.0 ** -(1 + np.arange(67) / 6)
@@ -355,7 +331,7 @@ def one_step(
     >>> found.new, found.predicted, found.actual
     (array([1.5]), -0.5, -0.375)
     """
-    rate, (X, y) = checks.number(learning_rate, "learning_rate", 0, 100), _chosen(network, X, y, sample)
+    rate, (X, y) = checks.number(learning_rate, "learning_rate", 0, 100), chosen_samples(network, X, y, sample)
     names, vector = parameter_names(network.layers), packed(network)
     moving = [parameter_place(network.layers, name)] if name else list(range(len(names)))
     found = backpropagate(network, X, y)
@@ -394,7 +370,7 @@ def along(
     far, count = checks.number(reach, "reach", 0, 1000), checks.whole_number(n, "n", 2, 201)
     if far == 0:
         raise ValueError("reach is 0, so there is nothing to see; choose a number above 0, such as 1.")
-    X, y = _chosen(network, X, y, sample)
+    X, y = chosen_samples(network, X, y, sample)
     found = backpropagate(network, X, y)
     gradient = _gradient(network, found)
     direction = np.eye(1, len(gradient), parameter_place(network.layers, name))[0] if name else -gradient
@@ -404,180 +380,33 @@ def along(
     return Along(shifts, _losses_along(network, X, y, direction, shifts), tangent)
 
 
-def delta_sizes(network: Network, X: ArrayLike, y: ArrayLike) -> Array:
-    """Return how large the blame of a neuron is in each layer: the root mean square of delta over neurons and samples.
+def symbol_of(letter: str, layer: int, neuron: int) -> str:
+    r"""Return a letter with its layer above and its neuron below, which formulas count from 1.
 
     Args:
-        network, X, y: as in `neural_net.backpropagate`.
-    Returns: one size a layer, (n_layers,), of the loss of one sample: it does not depend on how many there are.
-    Raises: ValueError when X or y does not fit.
+        letter: in LaTeX.
+        layer, neuron: from 0.
+    Returns: the symbol in LaTeX.
 
-    >>> net = Network((np.array([[1.0]]), np.array([[3.0]])), (np.zeros(1), np.zeros(1)), "linear")
-    >>> delta_sizes(net, [[1.0], [1.0]], [[1.0], [1.0]])  # 3 - 1, and times 3 on the way back
-    array([6., 2.])
+    >>> symbol_of(r"\delta", 0, 1)
+    '\\delta^{(1)}_{2}'
     """
-    deltas = backpropagate(network, X, y).deltas
-    return np.array([_size(delta * len(delta)) for delta in deltas])
-
-
-def delta_flow(
-    n_layers: int, width: int, activation: str, scheme: str, scale: float, seed: int, n_samples: int = 64
-) -> DeltaFlow:
-    """Return how the blame shrinks or grows on its way back through a deep network of equal layers, before any training.
-
-    delta = (delta' W') * da/dz again and again, from standard normal dL/da at the output; the inputs are standard normal.
-    Args:
-        n_layers: 1 to 50.
-        width: neurons of each layer, and inputs, 1 to 64.
-        activation: of all layers: "tanh", "ReLU", "sigmoid" or "linear".
-        scheme: of the first weights, as in `neural_net.initial`.
-        scale: what these weights are multiplied by, 0 to 100.
-        seed: of weights, inputs and errors; whole, from 0.
-        n_samples: how many inputs, 1 to 1000.
-    Returns: sizes of delta and a in each layer, and the mean ratio of a layer's delta to that of the layer behind it: 1 for one
-        layer, 0 where nothing comes through.
-    Raises: ValueError when a number is out of range or a name is unknown.
-    Source: X. Glorot and Y. Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
-
-    >>> bool(delta_flow(10, 32, "sigmoid", "Xavier", 1.0, 1).ratio < 0.3)  # its slope is at most 1/4
-    True
-    """
-    depth, size = checks.whole_number(n_layers, "n_layers", 1, 50), checks.whole_number(width, "width", 1, 64)
-    rng = np.random.default_rng(checks.whole_number(seed, "seed", 0))
-    factor, count = checks.number(scale, "scale", 0, 100), checks.whole_number(n_samples, "n_samples", 1, 1000)
-    network = neural_net.initial((size,) * (depth + 1), rng, scheme, activation=activation, output=activation)
-    network = replace(network, weights=tuple(factor * W for W in network.weights))
-    passed = forward(network, rng.standard_normal((count, size)))
-    delta, sizes = rng.standard_normal((count, size)), []
-    for W, z, a in zip(network.weights[::-1], passed.z[::-1], passed.a[:0:-1], strict=True):
-        delta = delta * ACTIVATIONS[activation].slope(z, a)
-        sizes.append(_size(delta))
-        delta = delta @ W
-    deltas, activations = np.array(sizes[::-1]), np.array([_size(a) for a in passed.a[1:]])
-    ratio = (deltas[0] / deltas[-1]) ** (1 / max(depth - 1, 1)) if deltas[-1] else 0.0
-    return DeltaFlow(deltas, activations, float(ratio))
-
-
-def forward_story(network: Network, X: ArrayLike, y: ArrayLike, sample: int) -> tuple[Moment, ...]:
-    r"""Return the calculation of one sample in the order in which a person does it, each line in LaTeX with its numbers.
-
-    Layer by layer z and a of each neuron (of a softmax all z, then all a), then the loss, then delta from the last layer to
-    the first. Numbers have 4 digits, and sums of more than 4 products end in dots.
-    Args:
-        network, X, y: as in `neural_net.backpropagate`.
-        sample: index of the sample, from 0.
-    Returns: one moment a line, of kind "z", "a", "loss" or "delta".
-    Raises: ValueError when there is no such sample, or X or y does not fit.
-
-    >>> net = Network((np.array([[0.5]]),), (np.array([0.1]),))
-    >>> [moment.latex for moment in forward_story(net, [[1.2]], [[1.0]], 0)][::3]
-    ['z^{(1)}_{1} = 0.5 \\cdot 1.2 + 0.1 = 0.7', '\\delta^{(1)}_{1} = (0.7 - 1) \\cdot 1 = -0.3']
-    """
-    X, y = _chosen(network, X, y, sample)
-    found = backpropagate(network, X, y)
-    story = []
-    for layer, z in enumerate(found.passed.z):
-        order = [(kind, j) for j in range(z.shape[1]) for kind in "za"]
-        if network.activations[layer] == "softmax":
-            order.sort(key=lambda line: line[0] == "a")  # each a needs all z
-        for kind, neuron in order:
-            text, value = (_sum_line if kind == "z" else _activation_line)(network, found, layer, neuron)
-            story.append(_moment(kind, layer, neuron, text, value))
-    last = len(found.deltas) - 1
-    story.append(Moment(last, -1, "loss", f"L = {_loss_text(network, found, y[0])} = {_digits(found.loss)}", found.loss))
-    for layer in range(last, -1, -1):
-        for neuron, delta in enumerate(found.deltas[layer][0]):
-            story.append(_moment("delta", layer, neuron, _delta_text(network, found, y[0], layer, neuron), delta))
-    return tuple(story)
-
-
-def _moment(kind: str, layer: int, neuron: int, text: str, value: float) -> Moment:
-    """Return the moment at which symbol = text = value is written down."""
-    symbol = _symbol(r"\delta" if kind == "delta" else kind, layer, neuron)
-    return Moment(layer, neuron, kind, f"{symbol} = {text} = {_digits(value)}", float(value))
-
-
-def _sum_line(network: Network, found: Backward, layer: int, neuron: int) -> tuple[str, float]:
-    """Return what z is made of, and z."""
-    products, b = _products(network.weights[layer][neuron], found.passed.a[layer][0]), network.biases[layer][neuron]
-    return f"{products} {'-' if b < 0 else '+'} {_digits(abs(b))}", found.passed.z[layer][0, neuron]
-
-
-def _activation_line(network: Network, found: Backward, layer: int, neuron: int) -> tuple[str, float]:
-    """Return what a is made of, and a."""
-    z, name = found.passed.z[layer][0], network.activations[layer]
-    if name == "softmax":
-        powers = [f"e^{{{_digits(x)}}}" for x in z]
-        text = rf"\frac{{{powers[neuron]}}}{{{_plus(powers)}}}"
-    else:
-        forms = {"tanh": r"\tanh({})", "ReLU": r"\max(0, {})", "sigmoid": r"\sigma({})", "linear": _symbol("z", layer, neuron)}
-        text = forms[name].replace("{}", _digits(z[neuron]))
-    return text, found.passed.a[layer + 1][0, neuron]
-
-
-def _loss_text(network: Network, found: Backward, y: Array) -> str:
-    """Return what the loss of a sample is made of."""
-    outputs = found.passed.a[-1][0]
-    if network.loss == "squared":
-        squares = [f"({_error_text(a, wanted)})^2" for a, wanted in zip(outputs, y, strict=True)]
-        return r"\frac{1}{2} " + (squares[0] if len(squares) == 1 else rf"\left({_plus(squares)}\right)")
-    parts = [(wanted, _digits(a)) for a, wanted in zip(outputs, y, strict=True)]
-    if network.output == "sigmoid":
-        parts = [part for wanted, a in parts for part in ((wanted, a), (1 - wanted, f"1 - {a}"))]
-    logs = [(rf"{_bracketed(share)} \cdot " if share != 1 else "") + rf"\ln({p})" for share, p in parts if share]
-    return "0" if not logs else f"-{logs[0]}" if len(logs) == 1 else rf"-\left({_plus(logs)}\right)"
-
-
-def _delta_text(network: Network, found: Backward, y: Array, layer: int, neuron: int) -> str:
-    """Return what delta is made of: blame from behind (or the error) times the neuron's own slope."""
-    if layer == len(found.deltas) - 1:
-        blame = _error_text(found.passed.a[-1][0, neuron], y[neuron])
-        if network.loss == "cross-entropy":
-            return blame
-    else:
-        blame = _products(network.weights[layer + 1][:, neuron], found.deltas[layer + 1][0])
-    return rf"({blame}) \cdot {_bracketed(found.slopes[layer][0, neuron])}"
-
-
-def _products(left: Array, right: Array) -> str:
-    """Return a sum of products with their numbers."""
-    return _plus([rf"{_bracketed(u)} \cdot {_bracketed(v)}" for u, v in zip(left, right, strict=True)])
-
-
-def _plus(terms: Sequence[str]) -> str:
-    """Return a sum, of which at most 4 terms are spelt out."""
-    return " + ".join([*terms[:MOST_TERMS], r"\dots"] if len(terms) > MOST_TERMS else terms)
-
-
-def _error_text(a: float, wanted: float) -> str:
-    """Return a - y in numbers."""
-    return f"{_digits(a)} - {_bracketed(wanted)}"
-
-
-def _bracketed(x: float) -> str:
-    """Return a number that can stand behind a sign: a negative one in brackets."""
-    return f"({_digits(x)})" if x < 0 else _digits(x)
-
-
-def _digits(x: float) -> str:
-    r"""Return a number in LaTeX with 4 significant digits.
-
-    >>> _digits(-0.00001234567)
-    '-1.235 \\cdot 10^{-5}'
-    """
-    if not math.isfinite(x):
-        return r"\text{NaN}" if math.isnan(x) else r"-\infty" if x < 0 else r"\infty"
-    digits, _, power = f"{x + 0.0:.4g}".partition("e")  # + 0.0: no -0
-    return rf"{digits} \cdot 10^{{{int(power)}}}" if power else digits
-
-
-def _symbol(letter: str, layer: int, neuron: int) -> str:
-    """Return a letter with its layer above and its neuron below, which formulas count from 1."""
     return f"{letter}^{{({layer + 1})}}_{{{neuron + 1}}}"
 
 
-def _chosen(network: Network, X: ArrayLike, y: ArrayLike, sample: int | None = None) -> tuple[Array, Array]:
-    """Return all samples and targets, or those of one sample."""
+def chosen_samples(network: Network, X: ArrayLike, y: ArrayLike, sample: int | None = None) -> tuple[Array, Array]:
+    """Return all samples and targets, or those of one sample.
+
+    Args:
+        network, X, y: as in `neural_net.backpropagate`.
+        sample: index of one sample, from 0, or None for all.
+    Returns: X and y of the samples, as matrices.
+    Raises: ValueError when there is no such sample, or X or y does not fit.
+
+    >>> net = Network((np.array([[2.0]]),), (np.array([0.0]),))
+    >>> chosen_samples(net, [[1.0], [2.0]], [[3.0], [4.0]], 1)
+    (array([[2.]]), array([[4.]]))
+    """
     X = checks.matrix(X, (None, network.layers[0]), "X")
     y = checks.matrix(y, (len(X), network.layers[-1]), "y")
     if sample is None:
@@ -616,10 +445,3 @@ def _losses_along(network: Network, X: Array, y: Array, direction: Array, shifts
         else:
             each = -y * log_softmax(z, axis=2) if network.output == "softmax" else np.logaddexp(0, z) - y * z
         return np.asarray(each.sum(axis=(1, 2)) / len(X))
-
-
-def _size(x: Array) -> float:
-    """Return the root mean square, also of numbers whose squares are too large or small for a float."""
-    peak = float(np.abs(x).max())
-    with np.errstate(invalid="ignore"):
-        return peak * float(np.sqrt(np.mean((x / peak) ** 2))) if peak else 0.0

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, log_softmax, softmax
 
-Array = NDArray[np.float64]
+from mml_core.checks import Array
 
 
 def matrices(weights: Array, layers: Sequence[int]) -> list[Array]:
@@ -53,7 +53,7 @@ def _sigmoid_back(a: Array, delta: Array, room: Array) -> None:
 # What a layer does to z in place, and how delta comes back through it.
 IN_PLACE: dict[str, tuple[Callable[[Array, Array], Any] | None, Callable[[Array, Array, Array], None] | None]] = {
     "tanh": (np.tanh, _tanh_back),
-    "ReLU": (lambda z, a: np.maximum(z, 0, a), _relu_back),
+    "ReLU": (lambda z, a: np.maximum(z, 0, out=a), _relu_back),
     "sigmoid": (expit, _sigmoid_back),
     "linear": (None, None),
     "softmax": (lambda z, a: np.copyto(a, softmax(z, axis=0)), None),

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from scipy.special import softmax
 
 from mml_core import neural_net, samples
+from mml_core.checks import Array
 from mml_core.neural_net import Network
 from mml_core.problems import Problem
 
-Array = NDArray[np.float64]
 Whole = NDArray[np.int64]
 WAYS = ("First two neurons", "Principal components")
 N_LINES = 13  # of the bent grid, in each direction
@@ -182,9 +182,7 @@ def bent(problem: Problem, network: Network, last: Network, way: str = WAYS[0]) 
         (last_hidden(network, problem.X) - mean) @ directions.T,
         _limited(out[:, :1], names).reshape(64, 64),
         out.argmax(axis=1).reshape(64, 64) if many else np.empty((0, 0), np.int64),
-        np.empty((0, 2))
-        if many
-        else _line(directions @ head.weights[0][0], head.biases[0][0] + head.weights[0][0] @ mean, radius),
+        np.empty((0, 2)) if many else _line(directions @ w, float(head.biases[0][0] + w @ mean), radius),
         radius,
         axes,
     )

@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mml_core import backprop, inside, neural_net, samples, training
+from mml_core.checks import Array
 from mml_core.neural_net import Network
 from mml_core.problems import Problem
 from mml_core.training import Recipe, Report, Training
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

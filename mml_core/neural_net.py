@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import expit, log_softmax, softmax
 
 from mml_core import checks
+from mml_core.checks import Array
 
-Array = NDArray[np.float64]
 LOSSES = ("squared", "cross-entropy")
 SCHEMES = ("zero", "normal", "Xavier", "He")
 MOST_NEURONS = 512  # in one layer

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mml_core import checks, datasets, samples
+from mml_core.checks import Array
 
-Array = NDArray[np.float64]
 MOST_SAMPLES = 3000  # of a table; more would take minutes and change nothing that one sees
 TOY_RADIUS = 6.0
 CURVE_RADIUS = 3.0

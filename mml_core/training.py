@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mml_core import checks, neural_net
+from mml_core.checks import Array
 from mml_core.engine import Engine, matrices
 from mml_core.neural_net import Network
 
-Array = NDArray[np.float64]
 Samples = tuple[Array, Array]
 Report = Callable[[int, int], None] | None
 MOST_BYTES = 50_000_000  # that a history of weights may take
@@ -224,7 +224,8 @@ def unpacked_network(weights: Array, recipe: Recipe) -> Network:
 def _orders(seed: int, block: int, n_samples: int) -> NDArray[np.int64]:
     """Return the order of the samples in each epoch of a block: known from the seed alone, wherever training began."""
     rows = np.tile(np.arange(n_samples), (BLOCK, 1))
-    return np.random.default_rng((seed, 1, block)).permuted(rows, axis=1)
+    rng = np.random.default_rng((seed, 1, block))
+    return rng.permuted(rows, axis=1)
 
 
 class _PlainEngine:

@@ -36,6 +36,7 @@ EXPLORERS = (
     Explorer("gradients", "Gradients", "Steepest up lies in the floor, across the contour.", "Multivariate calculus"),
     Explorer("descent", "Descent", "Past 2/λ_max it explodes.", "Multivariate calculus"),
     Explorer("neural_net", "Neural net", "Layers bend space until a straight cut works.", "Multivariate calculus"),
+    Explorer("backprop", "Backprop", "Blame is slopes multiplied along paths, summed over paths.", "Multivariate calculus"),
 )  # fmt: skip
 
 HOME = "streamlit_app.py"

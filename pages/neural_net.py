@@ -23,7 +23,7 @@ SHOWN_INPUTS = 7  # of more, only so many stand in the picture of the network
 MOST_WIRES = 60  # links that are all drawn in full
 SMALL = 328  # width of the pictures beside the map, in pixels
 OUTPUT = "Output"
-MOST_EPOCHS = 20_000
+MOST_EPOCHS = 2_000
 RULE = (
     r"a^{(l)} = \sigma\left(W^{(l)} a^{(l-1)} + b^{(l)}\right), \qquad "
     r"W \leftarrow W - \alpha \, \frac{\partial L}{\partial W}"
@@ -320,11 +320,11 @@ def spots_of(s, places):
     return found + (marks_of(s.problem, s.problem.test, places, True) if "Test samples" in s.marks else [])
 
 
-def background(s, shown, regions, look):
+def background(s, shown, regions, look, side=signed.SIDE):
     """Return the picture of what is answered at each place."""
     if regions.size:
         return maps.regions(regions, len(s.problem.classes), np.full(regions.shape, 0.35), look)
-    return signed.signed_url(shown, look, discrete="Two colours only" in s.marks)
+    return signed.signed_url(shown, look, side=side, discrete="Two colours only" in s.marks)
 
 
 def picture(s, look):
@@ -402,7 +402,7 @@ def bent_picture(s, look):
     grid = [maps.Track(line, "reference", thin=True) for line in s.bent.lines]
     drawn = maps.contour_map(
         "The map as the last hidden layer sees it",
-        window=(-r, r, -r, r), look=replace(look, size="small"), picture=background(s, s.bent.shown, s.bent.regions, look),
+        window=(-r, r, -r, r), look=replace(look, size="small"), picture=background(s, s.bent.shown, s.bent.regions, look, SMALL),
         tracks=[*grid, maps.Track(s.bent.cut, "result", label="cut")], spots=spots_of(s, s.bent.points),
     )  # fmt: skip
     where = f"Layer {layer}, {s.bent.axes}" if layer else f"No hidden layer: {s.bent.axes}"
@@ -462,7 +462,7 @@ def seeds(s, look):
     tiles = []
     for seed, shown, regions, score in zip(found.seeds, found.shown, found.regions, found.scores, strict=True):
         told = f"{number(100 * score, 3)} %" if s.problem.classes else f"R² {number(score, 3)}"
-        tiles.append(mosaics.Tile(background(s, shown, regions, look), f"{seed}: {told}"))
+        tiles.append(mosaics.Tile(background(s, shown, regions, look, 180), f"{seed}: {told}"))
     drawn = mosaics.mosaic("What other first weights lead to", look=look, tiles=tiles, across=3 if look.size == "small" else 4)
     best, worst = (number(float(f(found.scores)) * (100 if s.problem.classes else 1), 3) for f in (np.nanmax, np.nanmin))
     show(drawn, name="seeds", says=f"Seed and test score ({word}) after {s.setup.epochs} epochs: from {worst} to {best}.")

@@ -1,20 +1,18 @@
-"""Backpropagation under a magnifying glass: a net worked by hand, paths against differences, steps, V shapes and deep nets."""
+"""Backpropagation under a magnifying glass: a net worked by hand, paths against differences, steps and V shapes."""
 
 import doctest
+import itertools
 import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import SEED
+from conftest import SEED, some
 
 from mml_core import backprop, neural_net
 from mml_core.backprop import (
     along,
-    delta_flow,
-    delta_sizes,
     epsilon_errors,
-    forward_story,
     gradient_check,
     one_step,
     parameter,
@@ -23,7 +21,7 @@ from mml_core.backprop import (
     paths,
     with_parameter,
 )
-from mml_core.neural_net import ACTIVATIONS, Network, backpropagate, forward, loss_of
+from mml_core.neural_net import ACTIVATIONS, Network, forward, loss_of
 from mml_core.training import packed
 
 LAYERS = [(1, 2, 1), (2, 3, 2), (1, 6, 7, 2)]
@@ -54,6 +52,11 @@ def problem(layers, kind, n_samples=5, seed=SEED):
     if loss == "cross-entropy":
         y = np.eye(layers[-1])[rng.integers(layers[-1], size=n_samples)] if output == "softmax" else (y > 0).astype(float)
     return net, X, y
+
+
+def joined(case):
+    """Return the name of a case in a test's name."""
+    return "-".join(map(str, case))
 
 
 def test_examples_in_the_docstrings_hold():
@@ -124,12 +127,11 @@ def test_with_cross_entropy_the_last_two_factors_are_one():
     assert last.value == pytest.approx(forward(net, X).a[-1][1, 1] - y[1, 1])
 
 
-@pytest.mark.parametrize("layers", LAYERS)
-@pytest.mark.parametrize("kind", KINDS, ids="-".join)
+@pytest.mark.parametrize(("kind", "layers"), [(kind, n) for kind in KINDS for n in some(LAYERS, 1, kind)], ids=joined)
 def test_the_sum_over_paths_is_the_derivative_of_every_parameter(layers, kind):
     net, X, y = problem(layers, kind)
     rounding = 1e-9 * max(1, loss_of(net, forward(net, X), y))
-    for name in parameter_names(layers):
+    for name in some(parameter_names(layers), 12, kind, layers):
         found = paths(net, X, y, name, 3)
         size = sum(abs(path.product) for path in found.paths)
         assert found.total == pytest.approx(found.derivative, rel=1e-12, abs=1e-14 * size)
@@ -159,16 +161,16 @@ def test_a_network_that_overflows_has_no_derivative_but_no_error_either():
     assert not math.isfinite(one_step(net, [[1.0]], [[0.0]], "", 1.0).loss_after)
     assert along(net, [[1.0]], [[0.0]], "", 1.0).losses.shape == (101,)
     assert epsilon_errors(net, [[1.0]], [[0.0]], "b2_1").central.shape == (67,)
-    assert not np.isfinite(delta_sizes(net, [[1.0]], [[0.0]])).all()
-    assert forward_story(net, [[1.0]], [[0.0]], 0)[-1].kind == "delta"
 
 
 # --- derivatives against differences
 
 
-@pytest.mark.parametrize("layers", LAYERS)
-@pytest.mark.parametrize("kind", KINDS, ids="-".join)
-@pytest.mark.parametrize("prices", [(0.0, 0.0), (0.1, 0.3)], ids=["free", "priced"])
+@pytest.mark.parametrize(
+    ("kind", "layers", "prices"),
+    [(kind, *case) for kind in KINDS for case in some(itertools.product(LAYERS, [(0.0, 0.0), (0.1, 0.3)]), 2, kind)],
+    ids=joined,
+)
 def test_backpropagation_passes_its_check(layers, kind, prices):
     found = gradient_check(*problem(layers, kind), *prices)
     assert found.names == parameter_names(layers)
@@ -283,7 +285,6 @@ def test_along_all_parameters_a_shift_is_a_learning_rate():
         (lambda *p: one_step(*p, "w1_1_1", 0.1, 5), r"^sample is 5; .*\.$"),
         (lambda *p: one_step(*p, "w", 0.1), r"^there is no parameter 'w'; .*\.$"),
         (lambda *p: epsilon_errors(*p, ""), r"^there is no parameter ''; .*\.$"),
-        (lambda *p: forward_story(*p, -1), r"^sample is -1; .*\.$"),
         (lambda *p: with_parameter(p[0], "b2_1", math.inf), r"^b2_1 is inf; .*\.$"),
     ],
 )
@@ -296,166 +297,3 @@ def test_too_many_samples_for_a_line_are_refused():
     net = neural_net.initial((64, 64), np.random.default_rng(1))
     with pytest.raises(ValueError, match=r"^4,000 samples are too many for 101 shifts .*\.$"):
         along(net, np.zeros((4000, 64)), np.zeros((4000, 64)), "", 1)
-
-
-# --- deep networks
-
-
-def test_sizes_of_delta_do_not_depend_on_how_many_samples_there_are():
-    net, X, y = problem((1, 6, 7, 2), ("tanh", "linear", "squared"))
-    sizes = delta_sizes(net, X, y)
-    np.testing.assert_allclose(delta_sizes(net, np.tile(X, (3, 1)), np.tile(y, (3, 1))), sizes, rtol=1e-13)
-    assert sizes.shape == (3,)
-    assert sizes[-1] == pytest.approx(np.sqrt(((forward(net, X).a[-1] - y) ** 2).mean()))
-
-
-def test_deltas_worked_by_hand():
-    np.testing.assert_allclose(delta_sizes(*by_hand()), [math.sqrt((1.5**2 + 1.92**2) / 2), 1], rtol=1e-14)
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_deltas_keep_shrink_or_explode(seed):
-    def ratio(activation, scheme="Xavier", scale=1.0):
-        return delta_flow(20, 64, activation, scheme, scale, seed).ratio
-
-    assert ratio("linear") == pytest.approx(1, abs=0.05)  # Xavier: spread 1 / sqrt(width), like an orthogonal matrix on average
-    assert ratio("linear", scale=3.0) == pytest.approx(3, rel=0.05)
-    assert ratio("ReLU", "He") == pytest.approx(1, abs=0.1)
-    assert ratio("ReLU") == pytest.approx(math.sqrt(0.5), abs=0.1)
-    assert ratio("sigmoid") < 0.26
-    assert ratio("tanh") < 1
-    assert ratio("tanh", scale=3.0) > 1
-
-
-def test_the_ratio_is_the_geometric_mean_of_the_layers_ratios():
-    found = delta_flow(12, 16, "tanh", "Xavier", 1.5, 3)
-    assert found.deltas.shape == found.activations.shape == (12,)
-    assert found.ratio == pytest.approx(np.exp(np.log(found.deltas[:-1] / found.deltas[1:]).mean()))
-    again = delta_flow(12, 16, "tanh", "Xavier", 1.5, 3)
-    assert (found.deltas == again.deltas).all()
-    assert (found.deltas != delta_flow(12, 16, "tanh", "Xavier", 1.5, 4).deltas).any()
-
-
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("scheme", neural_net.SCHEMES)
-@pytest.mark.parametrize("scale", [0, 1e-8, 1, 100])
-@pytest.mark.parametrize(("n_layers", "width"), [(1, 1), (50, 1), (50, 64)])
-def test_deep_networks_stay_within_numbers(activation, scheme, scale, n_layers, width):
-    found = delta_flow(n_layers, width, activation, scheme, scale, 1)
-    assert np.isfinite(found.deltas).all()
-    assert np.isfinite(found.activations).all()
-    assert 0 <= found.ratio < math.inf
-
-
-def test_one_layer_has_no_ratio_but_1_and_dead_neurons_let_nothing_through():
-    assert delta_flow(1, 4, "tanh", "Xavier", 1, 1).ratio == 1
-    assert delta_flow(3, 4, "ReLU", "zero", 1, 1).ratio == 0
-    assert delta_flow(3, 4, "linear", "zero", 1, 1).deltas[:2].tolist() == [0, 0]
-
-
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        (dict(n_layers=0), r"^n_layers is 0; .*\.$"),
-        (dict(n_layers=51), r"^n_layers is 51; .*\.$"),
-        (dict(width=65), r"^width is 65; .*\.$"),
-        (dict(scale=-1), r"^scale is -1; .*\.$"),
-        (dict(seed=0.5), r"^seed is 0.5; .*\.$"),
-        (dict(n_samples=0), r"^n_samples is 0; .*\.$"),
-        (dict(activation="softmax"), r"^activation 'softmax' is not known; .*\.$"),
-        (dict(scheme="x"), r"^scheme 'x' is not known; .*\.$"),
-    ],
-)
-def test_deep_networks_out_of_range_are_refused(change, sentence):
-    settings = dict(n_layers=3, width=4, activation="tanh", scheme="Xavier", scale=1, seed=1)
-    with pytest.raises(ValueError, match=sentence):
-        delta_flow(**{**settings, **change})
-
-
-# --- the story
-
-
-def test_the_story_of_the_net_worked_by_hand():
-    assert [moment.latex for moment in forward_story(*by_hand(), 0)] == [
-        r"z^{(1)}_{1} = 0.2747 \cdot 2 + 0 = 0.5493",
-        r"a^{(1)}_{1} = \tanh(0.5493) = 0.5",
-        r"z^{(1)}_{2} = 0 \cdot 2 - 0.6931 = -0.6931",
-        r"a^{(1)}_{2} = \tanh(-0.6931) = -0.6",
-        r"z^{(2)}_{1} = 2 \cdot 0.5 + 3 \cdot (-0.6) + 0.3 = -0.5",
-        r"a^{(2)}_{1} = z^{(2)}_{1} = -0.5",
-        r"L = \frac{1}{2} (-0.5 - 0.5)^2 = 0.5",
-        r"\delta^{(2)}_{1} = (-0.5 - 0.5) \cdot 1 = -1",
-        r"\delta^{(1)}_{1} = (2 \cdot (-1)) \cdot 0.75 = -1.5",
-        r"\delta^{(1)}_{2} = (3 \cdot (-1)) \cdot 0.64 = -1.92",
-    ]
-
-
-@pytest.mark.parametrize("layers", LAYERS)
-@pytest.mark.parametrize("kind", KINDS, ids="-".join)
-def test_the_story_tells_what_the_network_does_in_an_order_in_which_one_can(layers, kind):
-    net, X, y = problem(layers, kind)
-    found, story = backpropagate(net, X[2:3], y[2:3]), forward_story(net, X, y, 2)
-    values = {"z": found.passed.z, "a": found.passed.a[1:], "delta": found.deltas}
-    known = set()
-    for moment in story:
-        layer, neuron = moment.layer, moment.neuron
-        if moment.kind == "loss":
-            assert (neuron, moment.value) == (-1, found.loss)
-            assert len(known) == 2 * sum(layers[1:])
-        else:
-            assert moment.value == values[moment.kind][layer][0, neuron]
-            before = {("a", layer - 1, i) for i in range(layers[layer])} if moment.kind == "z" and layer else set()
-            if moment.kind == "a":
-                before = {
-                    ("z", layer, i) for i in (range(layers[layer + 1]) if net.activations[layer] == "softmax" else [neuron])
-                }
-            if moment.kind == "delta" and layer < len(layers) - 2:
-                before = {("delta", layer + 1, i) for i in range(layers[layer + 2])}
-            assert before <= known
-        known.add((moment.kind, layer, neuron))
-        assert moment.latex.count("{") == moment.latex.count("}")
-        assert moment.latex.count("(") == moment.latex.count(")")
-        assert "e-" not in moment.latex
-        assert "+ -" not in moment.latex
-        assert r"\cdot -" not in moment.latex
-    assert len(known) == len(story) == 3 * sum(layers[1:]) + 1
-
-
-def test_long_sums_end_in_dots():
-    net = Network((np.full((1, 6), -2.0),), (np.array([-1.0]),))
-    line = forward_story(net, np.ones((1, 6)), [[0.0]], 0)[0].latex
-    assert line == r"z^{(1)}_{1} = " + r"(-2) \cdot 1 + " * 4 + r"\dots - 1 = -13"
-
-
-@pytest.mark.parametrize(
-    ("output", "y", "line"),
-    [
-        ("softmax", [1, 0], r"L = -\ln(0.5) = 0.6931"),
-        ("sigmoid", [1, 0], r"L = -\left(\ln(0.5) + \ln(1 - 0.5)\right) = 1.386"),
-        ("softmax", [0.25, 0.75], r"L = -\left(0.25 \cdot \ln(0.5) + 0.75 \cdot \ln(0.5)\right) = 0.6931"),
-        ("softmax", [0, 0], r"L = 0 = 0"),
-    ],
-)
-def test_the_loss_of_probabilities(output, y, line):
-    net = Network((np.zeros((2, 1)),), (np.zeros(2),), output=output, loss="cross-entropy")
-    story = forward_story(net, [[1.0]], [y], 0)
-    assert next(moment.latex for moment in story if moment.kind == "loss") == line
-    if output == "softmax":
-        assert [moment.kind for moment in story[:4]] == ["z", "z", "a", "a"]
-        assert story[2].latex == r"a^{(1)}_{1} = \frac{e^{0}}{e^{0} + e^{0}} = 0.5"
-
-
-@pytest.mark.parametrize(
-    ("x", "text"),
-    [
-        (0.123456, "0.1235"),
-        (-0.0, "0"),
-        (1e-7, r"1 \cdot 10^{-7}"),
-        (-12345.0, r"-1.234 \cdot 10^{4}"),
-        (math.inf, r"\infty"),
-        (-math.inf, r"-\infty"),
-        (math.nan, r"\text{NaN}"),
-    ],
-)
-def test_numbers_in_latex(x, text):
-    assert backprop._digits(x) == text
