@@ -30,78 +30,89 @@ def matrices(weights: Array, layers: Sequence[int]) -> list[Array]:
     return found
 
 
-def _tanh_back(a: Array, delta: Array, room: Array) -> None:
-    """Multiply delta by 1 - a^2."""
-    np.multiply(a, a, room)
-    np.multiply(room, delta, room)
-    np.subtract(delta, room, delta)
+def _tanh_slope(a: Array, ones: Array, slope: Array) -> None:
+    """Fill in 1 - a^2."""
+    np.multiply(a, a, slope)
+    np.subtract(ones, slope, slope)  # an array of ones is quicker than the number
 
 
-def _relu_back(a: Array, delta: Array, room: Array) -> None:
-    """Multiply delta by 1 where a > 0, else by 0."""
-    np.greater(a, 0, room)
-    np.multiply(delta, room, delta)
+def _relu_slope(a: Array, ones: Array, slope: Array) -> None:
+    """Fill in 1 where a > 0, else 0."""
+    np.greater(a, 0, slope)
 
 
-def _sigmoid_back(a: Array, delta: Array, room: Array) -> None:
-    """Multiply delta by a - a^2."""
-    np.multiply(a, a, room)
-    np.subtract(a, room, room)
-    np.multiply(delta, room, delta)
+def _sigmoid_slope(a: Array, ones: Array, slope: Array) -> None:
+    """Fill in a - a^2."""
+    np.multiply(a, a, slope)
+    np.subtract(a, slope, slope)
 
 
-# What a layer does to z in place, and how delta comes back through it.
+# What a layer does to z in place, and da/dz of an a.
 IN_PLACE: dict[str, tuple[Callable[[Array, Array], Any] | None, Callable[[Array, Array, Array], None] | None]] = {
-    "tanh": (np.tanh, _tanh_back),
-    "ReLU": (lambda z, a: np.maximum(z, 0, out=a), _relu_back),
-    "sigmoid": (expit, _sigmoid_back),
+    "tanh": (np.tanh, _tanh_slope),
+    "ReLU": (lambda z, a: np.maximum(z, 0, out=a), _relu_slope),
+    "sigmoid": (expit, _sigmoid_slope),
     "linear": (None, None),
     "softmax": (lambda z, a: np.copyto(a, softmax(z, axis=0)), None),
 }
 
 
 class _Pass:
-    """A pass over the samples in the columns of X (with a row of ones): its arrays, and what is done to them in which order."""
+    """A pass over the samples in the columns of X (with a row of ones): its arrays, and what is done to them in which order.
+
+    The a of all layers are views of one array, so that the slopes of all hidden layers are taken at once.
+    """
 
     def __init__(self, engine: Engine, X: Array, y: Array, share: _Pass | None = None) -> None:
-        layers, n = engine.recipe.layers, X.shape[1]
+        sizes, n = engine.recipe.layers[1:], X.shape[1]
         self.X, self.y, self.n = X, y, n
-        self.a: list[Array] = share.a if share else [np.ones((size + 1, n)) for size in layers[1:]]  # the last row stays 1
-        self.deltas: list[Array] = share.deltas if share else [np.empty((size, n)) for size in layers[1:]]
-        rooms = [np.empty_like(delta) for delta in self.deltas]
-        values, before = [a[:-1] for a in self.a], [X, *self.a[:-1]]
+        self.rows: Array = share.rows if share else np.ones((sum(sizes) + len(sizes), n))  # below each layer a row stays 1
+        self.slopes: Array = share.slopes if share else np.empty_like(self.rows)
+        self.deltas: list[Array] = share.deltas if share else [np.empty((size, n)) for size in sizes]
+        ends = list(itertools.accumulate(size + 1 for size in sizes))
+        spans = list(zip([0, *ends[:-1]], ends, strict=True))
+        a, values = [self.rows[i:j] for i, j in spans], [self.rows[i : j - 1] for i, j in spans]
+        slopes, before = [self.slopes[i : j - 1] for i, j in spans], [X, *a[:-1]]
         self.outputs, self.z = values[-1], np.empty_like(values[-1])
-        self.last_bend = engine.ways[-1][0]
-        self.ahead = list(zip(engine.W, before, values, [bend for bend, _ in engine.ways], strict=True))
-        backs = [back for _, back in engine.ways]
+        self.hidden = self.rows[: spans[-1][0]], np.ones((spans[-1][0], n)), self.slopes[: spans[-1][0]]
+        self.last = self.outputs, np.ones_like(self.outputs), slopes[-1]
+        self.bend, self.slope = engine.ways[0] if len(sizes) > 1 else (None, None)
+        self.last_bend, self.last_slope = engine.ways[-1]
         if engine.recipe.loss == "cross-entropy":
-            backs[-1] = None  # of cross-entropy, dL/da * da/dz is the plain difference
-        further = [None, *zip(engine.transposed[1:], self.deltas[:-1], strict=True)]
+            self.last_slope = None  # of cross-entropy, dL/da * da/dz is the plain difference
+        self.ahead = [(W.dot, inputs, out) for W, inputs, out in zip(engine.W, before, values, strict=True)]
+        further = [None, *zip([W.dot for W in engine.transposed[1:]], self.deltas[:-1], slopes[:-1], strict=True)]
         self.behind = list(
-            zip(backs, values, self.deltas, rooms, [a.T for a in before], engine.dW, further, strict=True)
+            zip([d.dot for d in self.deltas], [inputs.T for inputs in before], engine.dW, self.deltas, further, strict=True)
         )[::-1]  # fmt: skip
 
-    def forward(self) -> None:
-        """Fill in all activations, and z of the last layer."""
-        for W, before, values, bend in self.ahead:
-            np.dot(W, before, values)
-            if values is self.outputs:
-                break
-            if bend is not None:
+    def forward(self, keep_z: bool = False) -> None:
+        """Fill in all activations, and perhaps z of the last layer."""
+        bend = self.bend
+        for dot, before, values in self.ahead:
+            dot(before, values)
+            if values is not self.outputs and bend is not None:
                 bend(values, values)
-        np.copyto(self.z, self.outputs)  # cross-entropy takes its logarithms of z
+        if keep_z:
+            np.copyto(self.z, self.outputs)
         if self.last_bend is not None:
-            self.last_bend(self.z, self.outputs)
+            self.last_bend(self.outputs, self.outputs)
 
     def backward(self) -> None:
         """Fill in the sum over the samples of dL/dw."""
         np.subtract(self.outputs, self.y, self.deltas[-1])
-        for bent_back, values, delta, room, before, slopes, further in self.behind:
-            if bent_back is not None:
-                bent_back(values, delta, room)
-            np.dot(delta, before, slopes)
+        if self.last_slope is not None:
+            self.last_slope(*self.last)
+            np.multiply(self.deltas[-1], self.last[2], self.deltas[-1])
+        if self.slope is not None:
+            self.slope(*self.hidden)
+        for dot, before, dW, delta, further in self.behind:
+            dot(before, dW)
             if further is not None:
-                np.dot(further[0], delta, further[1])
+                back, earlier, slope = further
+                back(delta, earlier)
+                if self.slope is not None:
+                    np.multiply(earlier, slope, earlier)
 
 
 class Engine:
@@ -116,7 +127,7 @@ class Engine:
     def __init__(self, recipe: Any, parts: Sequence[tuple[Array, Array]], weights: Array, velocity: Array) -> None:
         self.recipe = recipe
         self.weights, self.velocity = weights.copy(), velocity.copy()
-        self.slopes, self.spare = np.empty_like(weights), np.empty_like(weights)
+        self.slopes, self.spare = -velocity, np.empty_like(weights)
         self.W, self.dW = matrices(self.weights, recipe.layers), matrices(self.slopes, recipe.layers)
         self.transposed = [W[:, :-1].T for W in self.W]
         self.priced = np.concatenate([np.pad(np.ones_like(W[:, :-1]), ((0, 0), (0, 1))).ravel() for W in self.W])
@@ -162,9 +173,13 @@ class Engine:
         else:
             np.subtract(self.weights, slopes, self.weights)
 
+    def state(self) -> Array:
+        """Return the weights and their velocity, (2, n_weights)."""
+        return np.vstack([self.weights, self.velocity if self.recipe.momentum else -self.slopes])
+
     def losses(self) -> list[float]:
         """Return the mean loss of each part, without the price of weights; `outputs` then holds what was given."""
-        self.all.forward()
+        self.all.forward(keep_z=True)  # cross-entropy takes its logarithms of z
         z, a, y = self.all.z, self.all.outputs, self.all.y
         if self.recipe.loss == "squared":
             off = a - y

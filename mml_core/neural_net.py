@@ -193,7 +193,8 @@ def loss_of(network: Network, passed: Pass, y: ArrayLike, l1: float = 0.0, l2: f
             each = -y * log_softmax(z, axis=1)
         else:
             each = np.logaddexp(0, z) - y * z  # -log(a) where y = 1, -log(1 - a) where y = 0, without the log of a 0
-        price = sum(l1 * np.abs(W).sum() + l2 / 2 * (W**2).sum() for W in network.weights)
+        price = l1 * sum(np.abs(W).sum() for W in network.weights) if l1 else 0.0
+        price += l2 / 2 * sum((W**2).sum() for W in network.weights) if l2 else 0.0
         return float(each.sum() / len(a) + price)
 
 

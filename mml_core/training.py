@@ -169,7 +169,8 @@ def train_on(
     >>> bool((once.history == twice.history).all())
     True
     """
-    return _trained(Engine, training.recipe, X, y, test, training.n_epochs + n_epochs, report, training)
+    more = checks.whole_number(n_epochs, "n_epochs", 0, MOST_EPOCHS)
+    return _trained(Engine, training.recipe, X, y, test, training.n_epochs + more, report, training)
 
 
 def train_plainly(
@@ -254,9 +255,8 @@ class _PlainEngine:
     def weights(self) -> Array:
         return packed(self.network)
 
-    @property
-    def velocity(self) -> Array:
-        return np.concatenate([np.column_stack(pair).ravel() for pair in self.moving])
+    def state(self) -> Array:
+        return np.vstack([self.weights, np.concatenate([np.column_stack(pair).ravel() for pair in self.moving])])
 
 
 def _trained(
@@ -270,9 +270,11 @@ def _trained(
         return before
     weights, velocity = before.end if before is not None else (packed(recipe.start()),) * 2
     machine = engine(recipe, parts, weights, velocity if before is not None else 0 * weights)
-    size = (total + 1) * weights.nbytes / MOST_BYTES
-    every = 2 ** max(0, math.ceil(math.log2(size)))  # doubled, so that what was kept before is thinned, not lost
+    every = 1
+    while every <= total and (total // every + 1) * weights.nbytes > MOST_BYTES:
+        every *= 2  # doubled, so that what was kept before is thinned, not lost
     history, results = np.empty((total // every + 1, len(weights))), np.full((4, total + 1), np.nan)
+    scorers = [scorer(recipe, y) for _, y in parts]
     first, done, reason = 0, total, ""
     if before is not None:
         first, old = before.n_epochs + 1, before.history[:: every // before.every]
@@ -283,10 +285,8 @@ def _trained(
             if epoch:
                 machine.epoch(_orders(recipe.seed, (epoch - 1) // BLOCK, len(parts[0][0]))[(epoch - 1) % BLOCK])
             results[: len(parts), epoch] = machine.losses()
-            results[2 : 2 + len(parts), epoch] = [
-                score(recipe, out, y) for out, (_, y) in zip(machine.outputs(), parts, strict=True)
-            ]
-            if not results[0, epoch] < TOO_LARGE:
+            results[2 : 2 + len(parts), epoch] = [rate(out) for rate, out in zip(scorers, machine.outputs(), strict=True)]
+            if not (results[: len(parts), epoch].max() < TOO_LARGE and np.abs(machine.weights).max() < TOO_LARGE):
                 done, reason = epoch - 1, _why_lost(recipe, epoch)
                 break
             if epoch % every == 0:
@@ -295,32 +295,38 @@ def _trained(
                 report(epoch, total)
     if done < 0:
         raise ValueError("the loss is no number before any step: samples, targets or first weights are too large.")
-    end = np.vstack([machine.weights, machine.velocity])
     kept = [row[: done + 1].copy() for row in results]
-    return Training(recipe, history[: done // every + 1].copy(), every, end, kept[0], kept[1], kept[2], kept[3], reason)
+    return Training(
+        recipe, history[: done // every + 1].copy(), every, machine.state(), kept[0], kept[1], kept[2], kept[3], reason
+    )
 
 
-def score(recipe: Recipe, outputs: Array, y: Array) -> float:
-    """Return the share of right answers; of a regression (output linear) R^2 = 1 - mean (a - y)^2 / variance of y.
+def scorer(recipe: Recipe, y: Array) -> Callable[[Array], float]:
+    """Return what scores outputs: the share of right answers; of a regression (output linear) R^2 = 1 - mean (a - y)^2 / var y.
 
-    >>> score(Recipe((1, 1)), np.array([[0.3], [-0.2]]), np.array([[1.0], [1.0]]))
+    >>> scorer(Recipe((1, 1)), np.array([[1.0], [1.0]]))(np.array([[0.3], [-0.2]]))
     0.5
     """
     if recipe.output == "linear":
-        spread = ((y - y.mean(axis=0)) ** 2).mean()
-        return float(1 - ((outputs - y) ** 2).mean() / spread) if spread > 0 else math.nan
+        spread = float(((y - y.mean(axis=0)) ** 2).mean())
+        return lambda a: 1 - float(((a - y) ** 2).mean()) / spread if spread > 0 else math.nan
     if y.shape[1] > 1:
-        return float((outputs.argmax(axis=1) == y.argmax(axis=1)).mean())
+        wanted = y.argmax(axis=1)
+        return lambda a: float(np.count_nonzero(a.argmax(axis=1) == wanted)) / len(y)
     middle = 0.5 if recipe.output == "sigmoid" else 0.0
-    return float(((outputs > middle) == (y > middle)).mean())
+    above = y > middle
+    return lambda a: float(np.count_nonzero((a > middle) == above)) / len(y)
 
 
 def _checked_samples(X: ArrayLike, y: ArrayLike, recipe: Recipe) -> Samples:
     """Return samples and targets that fit the layers."""
-    X = checks.matrix(X, (None, recipe.layers[0]), "X")
-    if not len(X):
+    if not np.size(X):
         raise ValueError("there are no samples; at least one is needed.")
-    return X, checks.matrix(y, (len(X), recipe.layers[-1]), "y")
+    X = checks.matrix(X, (None, recipe.layers[0]), "X")
+    y = checks.matrix(y, (len(X), recipe.layers[-1]), "y")
+    if recipe.loss == "cross-entropy" and not (0 <= y.min() and y.max() <= 1):
+        raise ValueError("y has numbers below 0 or above 1; cross-entropy takes probabilities, such as 0 and 1.")
+    return X, y
 
 
 def _why_lost(recipe: Recipe, epoch: int) -> str:

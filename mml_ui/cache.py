@@ -47,7 +47,7 @@ def fingerprint(value: Any) -> bytes:
 def _array_digest(array: np.ndarray[Any, Any]) -> bytes:
     head = f"{array.dtype.str}{array.shape}".encode()
     if array.dtype.kind == "T":  # a table's texts, which lie elsewhere than in the array
-        array = array.astype(np.str_)
+        array = np.array(array.tolist(), np.str_)
     return hashlib.blake2b(np.ascontiguousarray(array).data, digest_size=20, key=head[:64]).digest()
 
 

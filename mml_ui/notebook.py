@@ -190,7 +190,7 @@ def _written(value: Any, packed: dict[str, str | None]) -> str:
         if value.size == 0:
             return f"np.zeros({value.shape!r}, dtype=np.{value.dtype.name})"
         if value.dtype.kind == "T":  # a table's texts: no file holds NumPy's own kind
-            value = value.astype(np.str_)
+            value = np.array(value.tolist(), np.str_)
         if value.dtype.kind == "U" and value.size <= _LITERAL_SIZE:
             return f"np.array({value.tolist()!r})"
         if value.size <= _LITERAL_SIZE:

@@ -227,10 +227,9 @@ def along(s, look):
     one = (s.start.X[[s.sample]], s.start.y[[s.sample]])
     actual = neural_net.loss_of(moved, neural_net.forward(moved, one[0]), one[1]) - loss
     promised = slope * s.nudge
-    top = max(1.15 * float(np.max(found.losses)), 1e-3)
     drawn = graphs.graph(
         "The loss as the weight moves", look=look, width=SMALL, height=150,
-        x_axis=graphs.Axis(-1, 1, "change of the weight"), y_axis=graphs.Axis(min(0.0, loss - abs(slope)), top, "loss"),
+        x_axis=graphs.Axis(-1, 1, "change of the weight"), y_axis=graphs.Axis(0, highest(s.start), "loss"),
         lines=[
             graphs.Line(found.shifts, found.tangent, "reference", "dashed"), graphs.Line(found.shifts, found.losses, "result"),
         ],
@@ -242,6 +241,13 @@ def along(s, look):
     )  # fmt: skip
     says = f"Nudge {number(s.nudge, 3)}: promised {number(promised, 3)}, actual **{number(actual, 3)}**."
     show(drawn, name="along", says=says)
+
+
+def highest(start):
+    """Return the top of the axis of losses: a round number over twice what any sample costs before the first step."""
+    worst = float(((neural_net.forward(start.network, start.X).a[-1] - start.y) ** 2).sum(axis=1).max())
+    ten = 10.0 ** np.floor(np.log10(worst))
+    return next(float(m * ten) for m in (1, 2, 5, 10) if m * ten >= worst)
 
 
 def errors(s, look):

@@ -402,7 +402,8 @@ def bent_picture(s, look):
     grid = [maps.Track(line, "reference", thin=True) for line in s.bent.lines]
     drawn = maps.contour_map(
         "The map as the last hidden layer sees it",
-        window=(-r, r, -r, r), look=replace(look, size="small"), picture=background(s, s.bent.shown, s.bent.regions, look, SMALL),
+        window=(-r, r, -r, r), look=replace(look, size="small"),
+        picture=background(s, s.bent.shown, s.bent.regions, look, SMALL),
         tracks=[*grid, maps.Track(s.bent.cut, "result", label="cut")], spots=spots_of(s, s.bent.points),
     )  # fmt: skip
     where = f"Layer {layer}, {s.bent.axes}" if layer else f"No hidden layer: {s.bent.axes}"

@@ -378,6 +378,29 @@ def test_a_path_is_itself_with_its_ink_and_dash():
     assert styles == [["c1", "dotted", "full"], ["result", "solid", "faint"]]
 
 
+def test_a_thin_path_is_itself_and_has_no_halo():
+    way = np.array([[0, 2], [1, 3], [3, 4]])
+    figure = contour_map(tracks=[track(*way, ink="reference", thin=True, faint=True), track((0, 2), (0, 4))])
+    assert [part.tolist() for part in paths(figure)] == [way.tolist(), [[0, 2], [0, 4]]]
+    assert table(figure, "paths").groupby("path")["part"].first().tolist() == ["thin", "full"]
+    assert table(figure, "points").empty
+    halo, lines = (layer for layer in figure.spec["layer"] if layer["name"].startswith("paths"))
+    rule = halo["transform"][0]["filter"].replace("datum.part", "part")
+    assert {part: eval(rule, {"part": part}) for part in ("thin", "faint", "full")} == dict(thin=False, faint=True, full=True)
+    assert "transform" not in lines, "the line itself is drawn whatever it is"
+
+
+@each_look
+def test_a_thin_path_is_thinner_than_any_other_and_not_fainter(look):
+    figure = contour_map(look, tracks=[track((0, 2), (1, 3), thin=True)])
+    assert figure.spec is full(look).spec
+    (encoding,) = (layer["encoding"] for layer in figure.spec["layer"] if layer["name"] == "paths_1")
+    width, opacity = encoding["strokeWidth"], encoding["opacity"]
+    assert width["condition"]["test"] == "datum.part == 'thin'"
+    assert 1 <= width["condition"]["value"] < width["value"] / 2
+    assert (opacity["condition"]["test"], opacity["value"]) == ("datum.part == 'faint'", 1)
+
+
 def test_what_is_no_number_ends_a_path():
     nan = track((0, 2), (1, 3), (1, np.nan), (0, 4), (1, 4), label="a")
     endless = track((0, 2), (0, 3), (np.inf, 3), label="b")

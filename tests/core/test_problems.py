@@ -17,8 +17,8 @@ NAMES = ("u", "v", "w", "s", "t")
 TWO, THREE = ["no", "yes"] * 45, ["b", "a", "c"] * 30
 VALUES = 40 + 7 * X[:, 0] * X[:, 1]
 OF_COORDINATES = {
-    **{f"{name}, {units}": toy_problem(name, 0.1, units=units, n_samples=60) for name in CLASS_SETS + VALUE_SETS for units in UNITS},
-    **{f"{name}, {units}": toy_problem(name, 0.1, units=units, n_samples=60) for name in CURVES for units in UNITS},
+    **{f"{name}, {u}": toy_problem(name, 0.1, units=u, n_samples=60) for name in CLASS_SETS + VALUE_SETS for u in UNITS},
+    **{f"{name}, {u}": toy_problem(name, 0.1, units=u, n_samples=60) for name in CURVES for u in UNITS},
     **{f"all features, {u}": toy_problem("Circles", inputs=samples.FEATURES, units=u, n_samples=60) for u in UNITS},
     "two columns, classes": table_problem(X, NAMES, TWO, (3, 0)),
     "two columns, features": table_problem(X, NAMES, THREE, (1, 4), inputs=("x2", "sin x1", "x1 x2")),
@@ -149,10 +149,10 @@ def test_the_seed_decides_and_nothing_else():
     for make in (
         lambda seed: toy_problem("Spirals", 0.1, seed=seed, n_samples=40),
         lambda seed: table_problem(X, NAMES, THREE, seed=seed),
-        lambda seed: digits_problem(seed=seed),
     ):
         assert same(make(3), make(3))
         assert not same(make(3), make(4))
+    assert same(digits_problem(0.3, 2), ON_A_PLANE["digits"])
 
 
 def test_a_tables_inputs_are_standardised_as_scikit_learn_does_it():
@@ -288,11 +288,11 @@ def test_the_map_of_a_table_is_no_larger_than_it_has_to_be():
 def test_the_digits_are_those_of_scikit_learn():
     from sklearn.datasets import load_digits
 
-    p, found = digits_problem(0.8), load_digits()
+    p, found = ON_A_PLANE["digits"], load_digits()
     np.testing.assert_allclose(p.X * 16, found.data, atol=1e-14)
     np.testing.assert_array_equal(p.y, found.target)
     assert p.classes == tuple("0123456789")
-    assert len(p.train) == round(0.8 * 1797)
+    assert len(p.train) == round(0.3 * 1797)
 
 
 def test_one_feature_is_one_input_and_no_curve():
@@ -319,8 +319,11 @@ def test_one_feature_is_one_input_and_no_curve():
             "an input has the same value in every training row, so it cannot be standardised; take more samples.",
         ),
         (lambda: toy_problem("Circles", 0.6), "the noise is 0.6; it must lie between 0 and 0.5."),
-        (lambda: toy_problem("Circles", inputs=()), f"there is no feature; choose at least one of {', '.join(samples.FEATURES)}."),
-        (lambda: digits_problem(0.95), "the training share is 0.95; it must lie between 0.1 and 0.9."),
+        (
+            lambda: toy_problem("Circles", inputs=()),
+            f"there is no feature; choose at least one of {', '.join(samples.FEATURES)}.",
+        ),
+        (lambda: toy_problem("Sine", train_share=0.95), "the training share is 0.95; it must lie between 0.1 and 0.9."),
         (lambda: table_problem(X[:3], NAMES, TWO[:3]), "there are 3 rows; at least 4 are needed, to train and to test."),
         (lambda: table_problem(X[:, :2], NAMES[:2], 0), "two columns are needed; choose another one beside the target."),
         (lambda: table_problem(X, NAMES, TWO, (3,)), "two columns are needed; choose another one beside the target."),
@@ -337,8 +340,14 @@ def test_one_feature_is_one_input_and_no_curve():
             lambda: table_problem(X, NAMES, 0),
             "the column has 90 different entries and looks like a value to predict; at most 12 are classes.",
         ),
-        (lambda: table_problem(X, NAMES, VALUES[:50], kind="Values"), "the target has shape 50; it must be a vector with 90 numbers."),
-        (lambda: table_problem([[1, math.nan]] * 5, ("u", "v"), TWO[:5]), "X has nan in row 1, column 2; every entry must be a finite number."),
+        (
+            lambda: table_problem(X, NAMES, VALUES[:50], kind="Values"),
+            "the target has shape 50; it must be a vector with 90 numbers.",
+        ),
+        (
+            lambda: table_problem([[1, math.nan]] * 5, ("u", "v"), TWO[:5]),
+            "X has nan in row 1, column 2; every entry must be a finite number.",
+        ),
     ],
 )  # fmt: skip
 def test_arguments_that_do_not_fit_end_in_a_sentence(call, words):
