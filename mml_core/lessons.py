@@ -81,7 +81,7 @@ LESSONS: dict[str, tuple[tuple[int, ...], Callable[[], tuple[Array, Array]]]] = 
 
 
 def lesson(name: str, activation: str = "tanh", seed: int = 1) -> Lesson:
-    """Return a small network with its samples; its weights are Xavier's, biases too, rounded to one decimal.
+    """Return a small network with its samples: Xavier's weights, biases of standard deviation 0.5, all with one decimal.
 
     Args:
         name: One of `LESSONS`, such as "1-2-1".
@@ -119,7 +119,7 @@ def walked(start: Lesson, learning_rate: float, n_steps: int, sample: int = -1) 
 
     Args:
         start: The network and its samples.
-        learning_rate: Above 0.
+        learning_rate: 0 or more.
         n_steps: 0 to 200.
         sample: Which sample each step learns from, from 0; -1 for all of them.
 
@@ -159,7 +159,7 @@ def learnt_curve(
     """Train a 1-6-7-2 network on a closed curve of two outputs, all samples a step, momentum 0.9, and keep every epoch.
 
     Args:
-        points: What the curve goes through, (m, 2), m at least 3, all within [-3, 3].
+        points: What the curve goes through, (m, 2), m at least 3.
         activation: Of the hidden layers.
         learning_rate: Above 0.
         n_epochs: 0 to 100,000.

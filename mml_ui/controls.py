@@ -480,14 +480,17 @@ def _drawn(control: Control, widget: Callable[..., Any], *args: Any, follows: bo
 
 def _fit(control: Control, follows: bool) -> None:
     """See that session and link carry a value that fits the control, whose range or options may depend on data."""
-    frame, key, span = frames.current(), control.key, (control.low, control.high, control.step)
-    moved = frame.session.ranges.get(key, span) != span
+    frame, key = frames.current(), control.key
+    span = (control.low, control.high, control.step, control.default)
+    before = frame.session.ranges.get(key, span)
+    moved = before[:3] != span[:3]
     if not frame.defaults_only:  # a run in between, whose ranges may be those of other data
         frame.session.ranges[key] = span
     value = st.session_state.get(key)
     if value is None:
         return
-    fitting = _fitting(control, value)
+    # What was left at its default stays at it, as in a link, which does not say it.
+    fitting = control.default if moved and value == before[3] else _fitting(control, value)
     if moved or fitting != value:
         frames.write(key, fitting)
     elif not follows and value != control.default and key not in st.query_params:

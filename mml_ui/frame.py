@@ -145,7 +145,7 @@ class Session:
         line: What the live component was last told.
         results: What was computed from this visitor's uploads.
         written: The last value that the app itself gave to each control.
-        ranges: Lowest, highest and step of each control as it was drawn last.
+        ranges: Lowest, highest, step and default of each control as it was drawn last.
     """
 
     frame: Frame | None = None
@@ -158,7 +158,7 @@ class Session:
     line: dict[str, Any] | None = None
     results: Budget = field(default_factory=lambda: Budget(settings().visitor_mb * 1_000_000))
     written: dict[str, Written] = field(default_factory=dict)
-    ranges: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    ranges: dict[str, tuple[float, float, float, Any]] = field(default_factory=dict)
 
 
 def write(key: str, value: Any) -> None:

@@ -18,6 +18,7 @@ HEART = "0,1.3;0.7,2;1.7,2.1;2.4,1.3;2.3,0.2;1.6,-0.8;0.8,-1.6;0,-2.3;-0.8,-1.6;
 FEW = 12  # weights up to which each has its number on it and can be tapped
 MOST_SHOWN = 3  # paths that are spelt out
 MOST_STEPS = 100
+EXACT = 0.03  # with steps as wide as this, only a parabola is measured best
 SMALL = 300  # width of the two graphs, in pixels
 BENDS = [*neural_net.ACTIVATIONS]
 DASH = dict(zip(BENDS, ("solid", "dashed", "dotted", "dashdot"), strict=True))
@@ -29,7 +30,7 @@ RULE = (
 PRESETS = [
     Preset("One path", "a weight of the first layer, one neuron on: five slopes in a row."),
     Preset("Two paths", "2-3-2 has two outputs: blame comes back from both, and is added up.",
-           dict(net="2-3-2", moment=16)),
+           dict(net="2-3-2", moment=16, w="w1_1_2")),
     Preset("A chain", "1-1-1-1: every path is the path; each layer multiplies one more slope below 1.",
            dict(net="1-1-1-1", moment=10)),
     Preset("Step too long", "the slope says down, and the step lands higher than it began.",
@@ -49,7 +50,7 @@ REASONS = [
 TRIES = [
     "Find a weight whose slope is negative. Which way does a step move it, and why?",
     "Nudge a weight further and further. When does the prediction stop being any good?",
-    "Press “Find slopes” as often as you like: which weight has moved?",
+    "Press “Step”, then “Find slopes”, and so on by turns: which of the two moves a weight?",
 ]
 
 
@@ -68,6 +69,7 @@ class Scene:
     story: tuple
     moment: int
     nudge: float
+    lost: bool
 
     @property
     def network(self):
@@ -111,7 +113,7 @@ def scene():
         sample = controls.step("Sample", 1, len(start.X), 2, key="sample", playable=False) - 1
         step = controls.step("Steps made", 0, MOST_STEPS, 0, key="steps", seconds=8)
         walk = page.compute(lessons.walked, start, rate, MOST_STEPS, sample if learns == "This sample" else -1)
-        step = min(step, len(walk.networks) - 1)
+        lost, step = step >= len(walk.networks), min(step, len(walk.networks) - 1)
         network = walk.networks[step]
         story = page.compute(hand_calculation.forward_story, network, start.X, start.y, sample)
         moment = controls.step("Moment", 0, len(story), len(story), key="moment", seconds=6)
@@ -131,7 +133,7 @@ def scene():
                         off=moment < len(story) or step >= len(walk.networks) - 1)  # fmt: skip
     found = page.compute(backprop.paths, network, start.X, start.y, name, sample)
     on_one = sample if learns == "This sample" else None
-    return Scene(start, walk, step, sample, on_one, name, rate, found, story, moment, nudge)
+    return Scene(start, walk, step, sample, on_one, name, rate, found, story, moment, nudge, lost)
 
 
 def wires_of(s):
@@ -157,9 +159,10 @@ def picture(s, look):
             return nets.Neuron(f"x{i + 1}" if sizes[0] > 1 else "x", value=short(s.start.X[s.sample, i]))
         layer = column - 1
         delta = told.get(("delta", layer, i))
-        state = "lit" if (layer, i) in on_path else "plain"
+        state = "chosen" if s.name == f"b{column}_{i + 1}" else "lit" if (layer, i) in on_path else "plain"
         below = "" if delta is None else f"δ {short(delta)}"
-        return nets.Neuron("", short(told.get(("a", layer, i))), below=below, state=state)
+        bias = f"b {short(s.network.biases[layer][i])}" if s.is_small else ""
+        return nets.Neuron(bias, short(told.get(("a", layer, i)), 2 if s.is_small else 1), below=below, state=state)
 
     columns = [[neuron(c, i) for i in range(n)] for c, n in enumerate(sizes)]
     links = []
@@ -185,9 +188,9 @@ def pad_of(s, columns, links, look, heads, size):
     return Pad(list(at), np.array(list(at.values())), "", "", "w")
 
 
-def short(value):
+def short(value, decimals=2):
     """Return a number that fits into a neuron, nothing where there is none yet."""
-    return "" if value is None else number(round(float(value), 2), 3)
+    return "" if value is None else number(round(float(value), decimals), 3)
 
 
 def sentence(s):
@@ -197,6 +200,7 @@ def sentence(s):
     said = f"Sample {s.sample + 1}: x = {given}, wanted {wanted}."
     loss = s.told.get(("loss", len(s.network.weights) - 1, -1))
     said += "" if loss is None else f" Loss {number(loss, 3)}."
+    said += " **The steps ended there: the next ones grow beyond any number.**" if s.lost else ""
     if s.moment == len(s.story):
         return f"{said} Slopes are found; no weight has moved for that. Steps made: {s.step}."
     return f"{said} Steps made: {s.step}; slopes are not found yet."
@@ -205,13 +209,23 @@ def sentence(s):
 def chain(s):
     """Write every factor of the chosen weight's slope, path by path, and check the sum."""
     paths = sorted(s.found.paths, key=lambda p: -abs(p.product))
-    names = r" \cdot ".join(f.name for f in paths[0].factors).replace(r"\partial w", rf"\partial {symbol(s.name)}")
-    lines = [r" \cdot ".join(bracketed(f.value) for f in p.factors) + f" = {latex.num(p.product)}" for p in paths[:MOST_SHOWN]]
+    is_found = s.moment == len(s.story)
+    names = r" \cdot ".join(f.name for f in paths[0].factors)
+    for letter in "wb":
+        names = names.replace(rf"\partial {letter}}}", rf"\partial {symbol(s.name)}}}")
+    lines = [
+        r" \cdot ".join(bracketed(f.value) if is_found else "?" for f in p.factors)
+        + f" = {latex.num(p.product) if is_found else '?'}"
+        for p in paths[:MOST_SHOWN]
+    ]
     head = rf"\frac{{\partial L}}{{\partial {symbol(s.name)}}}: \quad &{names}" + (r" + \dots" if len(paths) > 1 else "")
     body = r" \\ ".join([head, *(f"&{line}" for line in lines)])
     st.latex(rf"\begin{{aligned}} {body} \end{{aligned}}")
     rest = f"and {len(paths) - MOST_SHOWN} more paths; " if len(paths) > MOST_SHOWN else ""
-    page.invariant(f"{rest}sum over paths", ("paths", s.found.total), ("difference", s.found.difference), tol=1e-6)
+    if is_found:
+        page.invariant(f"{rest}sum over paths", ("paths", s.found.total), ("difference", s.found.difference), tol=1e-6)
+    else:
+        st.markdown(f"{rest}press **Find slopes**: they come from the output, backwards.")
 
 
 def bracketed(value):
@@ -264,7 +278,10 @@ def errors(s, look):
         x_axis=graphs.Axis(1e-12, 1e-1, "ε", log=True), y_axis=graphs.Axis(1e-15, 1, "error", log=True), lines=lines, labels=8,
     )  # fmt: skip
     best = float(found.epsilons[int(np.argmin(found.central))])
-    show(drawn, name="errors", says=f"Measured best with ε = {number(best, 2)}: wider bends, narrower rounds.")
+    says = f"Measured best with ε = {number(best, 2)}: wider bends, narrower rounds."
+    if best > EXACT:
+        says = "From both sides it is exact here, but for rounding: the loss is a parabola."
+    show(drawn, name="errors", says=says)
 
 
 def one_update(s):
@@ -357,7 +374,13 @@ def closed_curve(look):
         network = found.run.network(epoch)
         sizes = page.compute(delta_sizes, network, found.t, found.points)
         told = ", ".join(f"layer {i}: {number(float(v), 2)}" for i, v in enumerate(sizes, 1))
-        st.markdown(f"Loss **{number(float(found.run.train_loss[epoch]), 3)}** after {epoch} passes. Size of delta: {told}.")
+    given = page.compute(neural_net.forward, network, found.t).a[-1]
+    off = float(np.sqrt(((given - found.points) ** 2).sum(axis=1)).max())
+    with right:
+        st.markdown(
+            f"After {epoch} passes: loss **{number(float(found.run.train_loss[epoch]), 3)}**, nowhere further off than "
+            f"**{number(off, 3)}**. Size of delta: {told}."
+        )
     around = np.linspace(-1, 1 - 2 / 120, 120)[:, None]
     given = page.compute(neural_net.forward, network, around).a[-1]
     drawn = plane.figure(
@@ -403,9 +426,10 @@ def story():
             "A closed curve": lambda: closed_curve(look),
         }
     )
-    slope = s.found.derivative
-    old = backprop.parameter(s.network, s.name)
-    landed = f"{latex.num(old)} - {latex.num(s.rate)} \\cdot {bracketed(slope)} = {latex.num(old - s.rate * slope)}"
+    rows = (s.start.X, s.start.y, s.name, s.rate, s.learns)
+    step = page.compute(backprop.one_step, s.network, *rows)
+    old, slope, new = (float(v[0]) for v in (step.old, step.gradient, step.new))
+    landed = f"{latex.num(old)} - {latex.num(s.rate)} \\cdot {bracketed(slope)} = {latex.num(new)}"
     page.why(RULE, rf"{symbol(s.name)} \leftarrow {landed}", neural_net.backpropagate)
     take_home()
     page.end(

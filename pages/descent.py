@@ -553,7 +553,7 @@ def story():
     page.end(
         tries=TRIES,
         before=Step("gradients", "which way is up, and how steep"),
-        after=Step("eigen", "the axes along which each step shrinks"),
+        after=Step("neural_net", "the same steps, for all weights of a network"),
     )
 
 

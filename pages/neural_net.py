@@ -183,6 +183,7 @@ def learning_controls():
         scheme = controls.choice("First weights", neural_net.SCHEMES, "Xavier", key="scheme")
         seed = controls.seed(1, key="seed", label="Seed of the weights")
     with st.popover("Training"):
+        epochs = controls.stepper("Train for (epochs)", 100, MOST_EPOCHS, 100, key="epochs")
         rate = controls.log_slider("Learning rate", -5, 1, -1, key="rate", step=0.01, live=False)
         batch = controls.stepper("Samples a step", 1, 1000, 10, key="batch", help="The size of a mini-batch.")
         momentum = controls.slider("Momentum", 0, 0.99, 0, key="momentum", live=False)
@@ -190,7 +191,6 @@ def learning_controls():
         price = controls.choice("Price of weights", ["None", "L1", "L2"], key="price")
         with controls.shown_if(price != "None"):
             much = controls.log_slider("How much", -4, 0, -2, key="much", live=False)
-        epochs = controls.stepper("Train for (epochs)", 100, MOST_EPOCHS, 100, key="epochs")
     return dict(
         loss=loss, hidden=tuple(hidden[:n]), activation=activation, scheme=scheme, seed=seed, rate=rate, batch=batch,
         momentum=momentum, l1=much if price == "L1" else 0.0, l2=much if price == "L2" else 0.0, epochs=epochs,

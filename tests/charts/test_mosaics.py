@@ -19,8 +19,10 @@ LOOKS = [
     for theme in ("light", "dark")
 ]
 each_look = pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look.size}-{look.scale}-{look.theme}")
+SIZES = [look for look in LOOKS if look.theme == "light"]
+each_size = pytest.mark.parametrize("look", SIZES, ids=lambda look: f"{look.size}-{look.scale}")
 DOT = "data:image/png;base64,"
-SHAPES = [(12, 4), (12, 3), (5, 4), (1, 4), (4, 4), (3, 1), (7, 6)]
+SHAPES = [(12, 3), (5, 4), (1, 4), (3, 1)]
 
 
 def mosaic(n=12, across=4, look=None, letter="A"):
@@ -45,7 +47,7 @@ def test_another_look_or_height_is_another_chart():
     assert len({json.dumps(one.spec) for one in (mosaic(), mosaic(8), mosaic(12, 3))}) == 3
 
 
-@each_look
+@each_size
 @pytest.mark.parametrize(("n", "across"), SHAPES)
 def test_pictures_stand_in_reading_order(look, n, across):
     rows = table(n, across, look)
@@ -59,7 +61,7 @@ def test_pictures_stand_in_reading_order(look, n, across):
     np.testing.assert_allclose(rows["y"], rows["y"].to_numpy()[np.arange(n) // across * across], atol=1e-9)
 
 
-@each_look
+@each_size
 @pytest.mark.parametrize(("n", "across"), SHAPES)
 def test_pictures_are_equal_squares_inside_the_window_with_gaps_between(look, n, across):
     figure = mosaic(n, across, look)
@@ -81,7 +83,7 @@ def test_pictures_are_equal_squares_inside_the_window_with_gaps_between(look, n,
         assert rows["y"][i + across] - rows["y2"][i] == pytest.approx(LABEL * look.text, abs=1e-9)
 
 
-@each_look
+@each_size
 @pytest.mark.parametrize(("n", "across"), SHAPES)
 def test_a_label_stands_under_its_picture_clear_of_it_of_the_next_row_and_of_the_edge(look, n, across):
     figure = mosaic(n, across, look)
@@ -126,7 +128,7 @@ def test_every_mark_that_a_sentence_can_light_up_is_a_layer():
     assert names[0] == "pictures"
 
 
-@each_look
+@pytest.mark.parametrize("look", [LOOKS[0], LOOKS[-1]], ids=["small", "large"])
 def test_the_chart_is_valid_vega_lite(look):
     spec = json.loads(json.dumps(mosaic(look=look).spec))
     alt.Chart.from_dict(spec)

@@ -235,11 +235,11 @@ def test_each_of_other_seeds_is_a_training_with_that_seed_and_is_reported():
 @pytest.mark.parametrize("problem", [CIRCLES, THREE, pytest.param(MONEY, marks=unfit)], ids=["circles", "three", "money"])
 def test_beside_scikit_learn_ours_is_our_score(problem):
     how = recipe(problem, 4, learning_rate=0.05)
-    found, again = (reference(problem, how, 30) for _ in range(2))
+    found, again = (reference(problem, how, 12) for _ in range(2))
     assert found.name == ("MLPClassifier" if problem.classes else "MLPRegressor")
-    assert found.ours == scores(problem, learn(problem, how, 30).network(30)).test
+    assert found.ours == scores(problem, learn(problem, how, 12).network(12)).test
     assert found.theirs > 0.5
-    assert len(found.their_losses) == 30
+    assert len(found.their_losses) == 12
     assert found.their_losses[-1] < found.their_losses[0]
     assert min(found.our_seconds, found.their_seconds) > 0
     assert again.theirs == found.theirs
@@ -295,7 +295,7 @@ def test_without_a_hidden_layer_there_is_nothing_to_compare():
 def test_where_scikit_learns_numbers_overflow_the_epoch_is_said(problem):
     how = recipe(problem, 4, 4, activation="linear", learning_rate=100, l2=1.0)
     with pytest.raises(ValueError, match=r"^scikit-learn's training ended in epoch \d+: its numbers overflow\.$") as told:
-        reference(problem, how, 300)
+        reference(problem, how, 120)
     assert "non-finite" in str(told.value.__cause__)
 
 

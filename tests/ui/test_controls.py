@@ -130,7 +130,7 @@ def test_every_kind_of_control_is_in_this_kitchen():
     makers |= {"text", "points", "edits", "square", "reset"}
     makers |= {"pick", "links", "typed"}  # in test_drawn_links.py
     public = {n for n, f in vars(controls).items() if getattr(f, "__module__", "") == controls.__name__ and n[0].islower()}
-    assert public - {"parsed_points", "parsed_edits", "parsed_square", "spread", "shown_if"} == makers
+    assert public - {"parsed_points", "parsed_edits", "parsed_square", "spread", "shown_if", "setter"} == makers
 
 
 @pytest.mark.parametrize(("kind", "names", "value"), LINKS, ids=lambda v: v if isinstance(v, str) else "")
@@ -863,6 +863,80 @@ def test_a_slow_computation_that_refuses_keeps_the_last_good_result(sink):
     healthy(app.slider(key="sink_n").set_value(3).run())
     assert SEEN["count"] == 2
     assert "3 is unlucky. The last good picture stays." in SEEN["problem"]
+
+
+def going_on(n, *, report=None, before=None):
+    """Count to n, from where an earlier count ended."""
+    CALLS.append((before or 0, n))
+    return n
+
+
+def test_a_slow_computation_may_go_on_from_its_last_result(sink):
+    def story():
+        n = controls.step("n", 1, 9, 2, key="n", live=False)
+        SEEN["count"] = page.slow(going_on, n)
+
+    app = healthy(sink(story))
+    healthy(app.slider(key="sink_n").set_value(5).run())
+    assert CALLS == [(0, 2), (2, 5)]
+    assert frames_of(app).good["sink", "going_on"].arguments == {"n": 5}, "what only saves time is no part of its name"
+
+
+def frames_of(app):
+    return app.session_state["mml"]
+
+
+def test_a_slow_computation_can_be_stopped_where_it_is(sink, monkeypatch):
+    monkeypatch.setattr(page, "PATIENCE", -1.0)
+
+    def stopped(n, *, report=None):
+        report(3, n)
+        button = next(iter(SEEN["waiting"]))
+        button.stop()
+        return n
+
+    def story():
+        controls.step("n", 1, 9, 8, key="n", live=False)
+        SEEN["count"] = page.slow(stopped, 8, stops="n")
+
+    SEEN["waiting"] = []
+    made = page._Waiting.__init__
+
+    def noted(self, *args):
+        made(self, *args)
+        SEEN["waiting"].append(self)
+        monkeypatch.setattr(frames, "write", lambda key, value: SEEN.update(written=(key, value)))
+
+    monkeypatch.setattr(page._Waiting, "__init__", noted)
+    app = healthy(sink(story))
+    assert SEEN["written"] == ("sink_n", 3)
+    assert not [b for b in app.button if b.label == "Stop"], "it goes with its bar"
+
+
+def test_a_held_run_takes_what_is_kept_before_it_takes_the_last_result(sink, hold):
+    def story():
+        SEEN["count"] = page.slow(going_on, controls.step("n", 1, 9, 2, key="n"))
+
+    app = healthy(sink(story))
+    healthy(app.slider(key="sink_n").set_value(5).run())
+    hold(app, "sink", {"sink_n": 2})
+    assert SEEN["count"] == 2, "computed before"
+    hold(app, "sink", {"sink_n": 7})
+    assert SEEN["count"] == 2, "the last good one"
+    assert CALLS == [(0, 2), (2, 5)]
+
+
+def test_a_setter_gives_values_to_other_controls(sink):
+    def story():
+        SEEN["n"] = controls.step("n", 1, 9, 2, key="n")
+        SEEN["word"] = controls.text("word", "a", key="word")
+        controls.setter("Both", dict(n=SEEN["n"] + 3, word="b"), key="both")
+        controls.setter("Off", dict(n=1), key="off", off=True)
+
+    app = healthy(sink(story))
+    assert app.button(key="sink_off").disabled
+    healthy(app.button(key="sink_both").click().run())
+    assert (SEEN["n"], SEEN["word"]) == (5, "b")
 
 
 def test_a_control_of_a_slow_computation_says_so(sink):
