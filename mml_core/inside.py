@@ -18,6 +18,7 @@ Whole = NDArray[np.int64]
 WAYS = ("First two neurons", "Principal components")
 N_LINES = 13  # of the bent grid, in each direction
 PER_LINE = 31
+LARGEST_SINGLE = 1e4  # weight: six layers of such weights still fit into single precision
 SATURATED = 0.95  # of the way to its limit, for that share of the samples
 
 
@@ -45,7 +46,7 @@ class Bent:
         points: The samples, (n_samples, 2).
         shown: What the output layer makes of each place there, (g, g), from -1 to 1: its 0 is a straight line.
         regions: The class chosen there, (g, g), where there are more than two; else (0, 0).
-        cut: Two places on that line, (2, 2); none, (0, 2), where there are more classes or no line.
+        cut: Where that line enters and leaves the picture, (2, 2); (0, 2) where there are more classes, or it does not.
         radius: The picture goes from -radius to radius.
         axes: What the two axes are, in words.
     """
@@ -97,10 +98,12 @@ def heat_maps(problem: Problem, network: Network, shown: tuple[int, int] | None 
 
 def _in_single_precision(network: Network, X: Array) -> list[Any]:
     """Return the activations of each layer as `neural_net.forward` does, in a third of its time: pictures need no more."""
-    a: list[Any] = [X.astype(np.float32)]
+    largest = max(float(np.abs(part).max()) for part in (*network.weights, *network.biases))
+    kind = np.float32 if largest < LARGEST_SINGLE else np.float64
+    a: list[Any] = [X.astype(kind)]
     with np.errstate(over="ignore", invalid="ignore"):
         for W, b, name in zip(network.weights, network.biases, network.activations, strict=True):
-            z = a[-1] @ W.T.astype(np.float32) + b.astype(np.float32)
+            z = a[-1] @ W.T.astype(kind) + b.astype(kind)
             a.append(softmax(z, axis=1) if name == "softmax" else neural_net.ACTIVATIONS[name].value(z))
     return a
 
@@ -189,12 +192,16 @@ def bent(problem: Problem, network: Network, last: Network, way: str = WAYS[0]) 
 
 
 def _line(normal: Array, offset: float, radius: float) -> Array:
-    """Return two far places on the line normal . x + offset = 0, none where there is no such line."""
+    """Return where the line normal . x + offset = 0 enters and leaves [-radius, radius]^2, none where it does not."""
     length = float(np.hypot(*normal))
-    if not 0 < length < np.inf:
+    if not 0 < length < np.inf or not np.isfinite(offset):
         return np.empty((0, 2))
-    foot, along = -offset / length**2 * normal, np.array([-normal[1], normal[0]]) / length
-    return foot + 4 * radius * np.array([-along, along])
+    nx, ny = normal / length
+    foot, along = -offset / length * np.array([nx, ny]), np.array([-ny, nx])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        meets = np.sort(np.array([-radius - foot, radius - foot]) / along, axis=0)
+    enter, leave = np.nanmax(meets[0]), np.nanmin(meets[1])
+    return foot + np.outer([enter, leave], along) if enter < leave else np.empty((0, 2))
 
 
 def last_hidden(network: Network, X: Array) -> Array:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mml_core import backprop, inside, neural_net, samples, training
+from mml_core import backprop, checks, inside, neural_net, samples, training
 from mml_core.checks import Array
 from mml_core.neural_net import Network
 from mml_core.problems import Problem
@@ -97,14 +97,28 @@ def learn(
 
 
 def _is_of(run: Training, problem: Problem) -> bool:
-    """Return whether a training was on these samples: its first network has the same losses on them."""
+    """Return whether a training was on these samples: the last network that it kept has the same losses on them."""
     if problem.X.shape[1] != run.recipe.layers[0] or problem.n_outputs != run.recipe.layers[-1]:
         return False
-    found = [
-        neural_net.loss_of(run.network(0), neural_net.forward(run.network(0), problem.X[part]), problem.targets[part])
+    last = run.n_epochs - run.n_epochs % run.every
+    return bool(
+        np.allclose(losses_of(problem, run.network(last)), [run.train_loss[last], run.test_loss[last]], rtol=1e-9, atol=0)
+    )
+
+
+def losses_of(problem: Problem, network: Network) -> tuple[float, float]:
+    """Return the mean loss of a network on the training part and on the test part, without any price of weights.
+
+    >>> from mml_core.problems import toy_problem
+    >>> net = Network((np.zeros((1, 2)),), (np.zeros(1),), output="tanh")
+    >>> losses_of(toy_problem("Two blobs"), net)  # half of 1, whatever the class
+    (0.5, 0.5)
+    """
+    train, test = (
+        neural_net.loss_of(network, neural_net.forward(network, problem.X[part]), problem.targets[part])
         for part in (problem.train, problem.test)
-    ]
-    return bool(np.allclose(found, [run.train_loss[0], run.test_loss[0]], rtol=1e-13, atol=0))
+    )
+    return train, test
 
 
 def scores(problem: Problem, network: Network) -> Scores:
@@ -172,14 +186,15 @@ def other_seeds(problem: Problem, recipe: Recipe, n_epochs: int, n: int = 12, *,
     >>> other_seeds(toy_problem("Two blobs"), Recipe((2, 1)), 5, 3).seeds.tolist()
     [1, 2, 3]
     """
-    seeds = recipe.seed + np.arange(n)
+    seeds = recipe.seed + np.arange(checks.whole_number(n, "n", 1, 100))
     shown, regions, found = [], [], []
     for i, seed in enumerate(seeds.tolist()):
         run = learn(problem, replace(recipe, seed=seed), n_epochs)
-        seen = inside.heat_maps(problem, run.network(run.n_epochs), n=48, m=2)
+        last = run.n_epochs - run.n_epochs % run.every
+        seen = inside.heat_maps(problem, run.network(last), n=48, m=2)
         shown.append(seen.shown)
         regions.append(seen.regions)
-        found.append(run.test_accuracy[-1])
+        found.append(run.test_accuracy[last])
         if report is not None:
             report(i + 1, n)
     return Seeds(seeds, np.array(shown, float), np.array(regions), np.array(found))
@@ -210,12 +225,13 @@ def reference(problem: Problem, recipe: Recipe, n_epochs: int, *, report: Report
     hidden = recipe.layers[1:-1]
     if not hidden:
         raise ValueError("scikit-learn's network has to have a hidden layer; add one to compare.")
+    checks.whole_number(n_epochs, "n_epochs", 1)
     X, wanted = problem.X[problem.train], problem.y[problem.train] if problem.classes else problem.targets[problem.train][:, 0]
     names = {"tanh": "tanh", "ReLU": "relu", "sigmoid": "logistic", "linear": "identity"}
     kind = MLPClassifier if problem.classes else MLPRegressor
     size = min(recipe.batch_size, len(X))
     theirs = kind(
-        hidden, activation=names[recipe.activation], solver="sgd", alpha=recipe.l2 * size, batch_size=size,
+        hidden_layer_sizes=hidden, activation=names[recipe.activation], solver="sgd", alpha=recipe.l2 * size, batch_size=size,
         learning_rate_init=recipe.learning_rate, momentum=recipe.momentum, nesterovs_momentum=False, random_state=recipe.seed,
     )  # fmt: skip
     known = {"classes": np.arange(len(problem.classes), dtype=float)} if problem.classes else {}
@@ -224,6 +240,8 @@ def reference(problem: Problem, recipe: Recipe, n_epochs: int, *, report: Report
         try:
             theirs.partial_fit(X, wanted, **known)
         except ValueError as overflow:
+            if "non-finite" not in str(overflow):
+                raise
             raise ValueError(f"scikit-learn's training ended in epoch {epoch + 1}: its numbers overflow.") from overflow
         if report is not None and epoch % 8 == 0:
             report(epoch, 2 * n_epochs)

@@ -148,7 +148,8 @@ def table_problem(
         The problem; values to predict are standardised, too, and `unit` leads back.
 
     Raises:
-        ValueError: A column is constant, the target has one class only, or too many; or there are too few rows.
+        ValueError: Fewer than two columns vary; the target has one class only, or too many, or one value only; or there are
+            too few rows.
 
     >>> p = table_problem([[1, 5], [2, 7], [3, 5], [4, 9.0]], ("u", "v"), ["a", "b", "a", "b"])
     >>> p.classes, p.axes, bool(abs(p.at[p.train].mean(axis=0)).max() < 1e-12)
@@ -156,6 +157,12 @@ def table_problem(
     """
     X = checks.matrix(X, (None, None), "X")
     given = np.asarray(target)
+    if kind not in ("Classes", "Values"):
+        raise ValueError(f"{kind!r} is no way to predict; choose Classes or Values.")
+    if given.ndim == 0:
+        checks.whole_number(int(given), "the target's column", 0, X.shape[1] - 1)
+    elif len(given) != len(X):
+        raise ValueError(f"the target has {len(given)} entries and the table {len(X)} rows; give each row one.")
     target = X[:, int(given)] if given.ndim == 0 else given
     left = [j for j in range(X.shape[1]) if given.ndim or j != int(given)]
     kept_columns = list(columns) or left
@@ -179,9 +186,9 @@ def table_problem(
     else:
         y = checks.vector(target, len(X), "the target")
         unit = (float(y[parts.train].std()), float(y[parts.train].mean()))
-        if unit[0] == 0:
+        if np.ptp(y[parts.train]) == 0:
             raise ValueError("the target has the same value in every training row; choose another column.")
-    varies = X[parts.train].std(axis=0) > 0
+    varies = np.ptp(X[parts.train], axis=0) > 0
     if not varies.all():
         note = f"{note} Without variation in the training rows, so left out: {_counted(int((~varies).sum()))}.".strip()
         X, names = X[:, varies], [name for name, there in zip(names, varies, strict=True) if there]

@@ -324,7 +324,7 @@ def _checked_samples(X: ArrayLike, y: ArrayLike, recipe: Recipe) -> Samples:
         raise ValueError("there are no samples; at least one is needed.")
     X = checks.matrix(X, (None, recipe.layers[0]), "X")
     y = checks.matrix(y, (len(X), recipe.layers[-1]), "y")
-    if recipe.loss == "cross-entropy" and not (0 <= y.min() and y.max() <= 1):
+    if recipe.loss == "cross-entropy" and not (y.min() >= 0 and y.max() <= 1):
         raise ValueError("y has numbers below 0 or above 1; cross-entropy takes probabilities, such as 0 and 1.")
     return X, y
 

@@ -152,17 +152,17 @@ def picture(s, look):
     """Draw the network with its numbers, up to this moment, and the paths of the chosen weight."""
     lit, chosen = wires_of(s)
     sizes, told = s.network.layers, s.told
-    on_path = {neuron for path in s.found.paths for neuron in path.neurons}
+    on_path, decimals = {neuron for path in s.found.paths for neuron in path.neurons}, 2 if s.is_small else 1
 
     def neuron(column, i):
         if column == 0:
-            return nets.Neuron(f"x{i + 1}" if sizes[0] > 1 else "x", value=short(s.start.X[s.sample, i]))
+            return nets.Neuron(f"x{i + 1}" if sizes[0] > 1 else "x", value=short(s.start.X[s.sample, i], decimals))
         layer = column - 1
         delta = told.get(("delta", layer, i))
         state = "chosen" if s.name == f"b{column}_{i + 1}" else "lit" if (layer, i) in on_path else "plain"
         below = "" if delta is None else f"δ {short(delta)}"
         bias = f"b {short(s.network.biases[layer][i])}" if s.is_small else ""
-        return nets.Neuron(bias, short(told.get(("a", layer, i)), 2 if s.is_small else 1), below=below, state=state)
+        return nets.Neuron(bias, short(told.get(("a", layer, i)), decimals), below=below, state=state)
 
     columns = [[neuron(c, i) for i in range(n)] for c, n in enumerate(sizes)]
     links = []
@@ -258,10 +258,10 @@ def along(s, look):
 
 
 def highest(start):
-    """Return the top of the axis of losses: a round number over twice what any sample costs before the first step."""
-    worst = float(((neural_net.forward(start.network, start.X).a[-1] - start.y) ** 2).sum(axis=1).max())
-    ten = 10.0 ** np.floor(np.log10(worst))
-    return next(float(m * ten) for m in (1, 2, 5, 10) if m * ten >= worst)
+    """Return the top of the axis of losses: a round number over one and a half times the mean loss before the first step."""
+    least = 0.75 * float(((neural_net.forward(start.network, start.X).a[-1] - start.y) ** 2).sum(axis=1).mean())
+    ten = 10.0 ** np.floor(np.log10(least))
+    return next(float(m * ten) for m in (1, 2, 5, 10) if m * ten >= least)
 
 
 def errors(s, look):

@@ -36,17 +36,20 @@ PRESETS = [
            dict(data="Exclusive or", n=0, inputs=["x1 x2"])),
     Preset("Six linear layers", "more layers, no bending: six linear maps are one linear map.",
            dict(data="Circles", n=6, activation="linear", rate=-2)),
-    Preset("Spirals", "three layers of eight, 400 epochs.",
-           dict(data="Spirals", n=3, n1=8, n2=8, n3=8, epochs=400, epoch=400)),
+    Preset("Spirals", "three layers of eight ReLUs, 400 epochs: the plane is folded many times.",
+           dict(data="Spirals", n=3, n1=8, n2=8, n3=8, activation="ReLU", scheme="He", rate=-1.3, epochs=400, epoch=400)),
     Preset("Zero start", "all weights 0: every neuron of a layer stays the same as the others, and nothing is learnt.",
            dict(scheme="zero")),
-    Preset("Too fast", "steps so long that every one lands somewhere worse.", dict(rate=0.7, activation="ReLU")),
+    Preset("Too fast", "steps so long that each lands higher on the other side, until the numbers end.",
+           dict(data="Plane", n=0, batch=1000, rate=-0.4)),
+    Preset("Dead neurons", "one long step, and a ReLU gives 0 to every sample: no slope comes back through it, ever.",
+           dict(activation="ReLU", rate=0.35, seed=3)),
     Preset("Saturated", "x1 in units a hundred times smaller: tanh sits at its limits, where it has no slope.",
            dict(units="first in hundredths")),
     Preset("Overfitting", "50 noisy points, three layers of eight: the training loss goes to 0, the test loss turns up.",
-           dict(noise=40, share=10, n=3, n1=8, n2=8, n3=8, epochs=400, epoch=400, marks=["Test samples"])),
+           dict(noise=20, share=10, n=3, n1=8, n2=8, n3=8, epochs=400, epoch=400, marks=["Test samples"])),
     Preset("A curve", "one input, one output: each neuron is one bend of the line.",
-           dict(data="Sine", n=1, n1=6, epochs=800, epoch=800)),
+           dict(data="Sine", n=1, n1=6, rate=-0.3, epochs=800, epoch=800)),
     Preset("Digits", "64 pixels, ten classes, on their principal plane.",
            dict(data="Digits", n=1, n1=8, way="Principal components")),
 ]  # fmt: skip
@@ -68,6 +71,8 @@ class Setup:
     """All that a training depends on, besides an uploaded table."""
 
     data: str
+    table: tuple  # of an uploaded table: which of its columns, texts first, is the target, and which two are inputs
+    kind: str
     noise: int
     share: int
     draw: int
@@ -103,13 +108,15 @@ class Setup:
         if set(given) != set(kinds):
             raise ValueError("this is no pinned run; press “Pin this run” to write one.")
         try:
-            hidden = tuple(int(n) for n in given["hidden"].split(",") if n)
+            hidden, table = (tuple(int(n) for n in given[name].split(",") if n) for name in ("hidden", "table"))
             plain = {name: kind(given[name]) for name, kind in kinds.items() if kind is not tuple}
         except ValueError:
             raise ValueError("a number in this pinned run is none; press “Pin this run” to write a new one.") from None
-        if plain["epochs"] > MOST_EPOCHS or len(hidden) > MOST_LAYERS or max(hidden, default=1) > MOST_NEURONS:
+        sizes = [abs(v) for v in plain.values() if not isinstance(v, str)]
+        small = plain["epochs"] <= MOST_EPOCHS and len(hidden) <= MOST_LAYERS and max(hidden, default=1) <= MOST_NEURONS
+        if not small or not max(sizes) < 1e6 or len(table) > 3:
             raise ValueError("this pinned run is larger than the page can make; press “Pin this run” to write a new one.")
-        return Setup(**plain, hidden=hidden, inputs=tuple(given["inputs"].split(",")))
+        return Setup(**plain, hidden=hidden, table=table, inputs=tuple(given["inputs"].split(",")))
 
 
 @dataclass(frozen=True)
@@ -126,16 +133,13 @@ class Scene:
     shown: str
     marks: list
     pinned: tuple | None
-
-    @property
-    def quiet(self):
-        """Why nothing is learnt through each hidden neuron."""
-        return page.compute(inside.quiet_neurons, self.network, self.problem.X)
+    quiet: tuple
 
 
 def names_of(problem, layers):
     """Return the name of each neuron that is drawn, by (layer, neuron)."""
-    found = {(0, i): name for i, name in enumerate(problem.inputs[:SHOWN_INPUTS])}
+    features = set(problem.inputs) <= {*samples.FEATURES, "x"}  # a table's columns may be called anything
+    found = {(0, i): name if features else f"input {i + 1}" for i, name in enumerate(problem.inputs[:SHOWN_INPUTS])}
     found |= {(k, i): f"{k}.{i + 1}" for k in range(1, len(layers) - 1) for i in range(layers[k])}
     return found
 
@@ -144,17 +148,18 @@ def data_controls():
     """Draw what chooses the samples, and return it as parts of the setup, with the table and its columns."""
     data = controls.pick("Data", NAMES, key="data", width=145)
     with st.popover("Data"):
-        chosen = table_controls() if data == TABLE else None
+        table, chosen, kind = table_controls() if data == TABLE else (None, (), "Classes")
         noise = controls.slider("Noise", 0, 50, 0, key="noise", step=5, unit=" %", live=False)
         share = controls.slider("For training", 10, 90, 50, key="share", step=10, unit=" %", live=False)
         draw = controls.seed(1, key="draw", label="Data seed")
         inputs = controls.choices("Inputs", samples.FEATURES, ["x1", "x2"], key="inputs")
         units = controls.choice("Units", problems.UNITS, key="units", help="In hundredths the first input is 100 times larger.")
-    return dict(data=data, noise=int(noise), share=int(share), draw=draw, inputs=tuple(inputs), units=units), chosen
+    parts = dict(data=data, table=chosen, kind=kind, noise=int(noise), share=int(share), draw=draw)
+    return parts | dict(inputs=tuple(inputs), units=units), table
 
 
 def table_controls():
-    """Draw the upload and what is chosen of it: the table, its target, the columns, and whether classes are predicted."""
+    """Draw the upload and what is chosen of it: the table, target and inputs by number, and whether classes are predicted."""
     table = uploads.table("A table of yours", key="table", samples={"Wine": tables.one_table})
     st.caption("What is to be predicted:")
     target = controls.pick("Target", [*table.others, *table.columns], key="target")
@@ -166,8 +171,7 @@ def table_controls():
         one = controls.pick("Across", rest, rest[0], key="across")
         other = controls.pick("Up", rest, rest[1], key="up")
         picked = (table.columns.index(one), table.columns.index(other))
-    known = table.others[target] if target in table.others else table.columns.index(target)
-    return table, known, picked, kind
+    return table, ([*table.others, *table.columns].index(target), *picked), kind
 
 
 def learning_controls():
@@ -197,15 +201,20 @@ def learning_controls():
     )  # fmt: skip
 
 
-def problem_of(setup, chosen, run=page.compute):
-    """Return what is to be learnt."""
+def problem_of(setup, table, run=page.compute):
+    """Return what is to be learnt, None of a pinned run whose table is not there."""
     if setup.data == DIGITS:
         return run(problems.digits_problem, setup.share / 100, setup.draw)
     more = dict(train_share=setup.share / 100, seed=setup.draw, inputs=setup.inputs, loss=setup.loss)
-    if setup.data == TABLE and chosen is not None:
-        table, target, picked, kind = chosen
-        return run(problems.table_problem, table.X, table.columns, target, picked, kind=kind, **more)
-    return run(problems.toy_problem, setup.data, setup.noise / 100, units=setup.units, **more)
+    if setup.data != TABLE:
+        return run(problems.toy_problem, setup.data, setup.noise / 100, units=setup.units, **more)
+    texts = [] if table is None else list(table.others)
+    n_columns = 0 if table is None else len(table.columns)
+    if not setup.table or not 0 <= setup.table[0] < len(texts) + n_columns or max(setup.table[1:], default=0) >= n_columns:
+        return None
+    target, *picked = setup.table
+    known = table.others[texts[target]] if target < len(texts) else target - len(texts)
+    return run(problems.table_problem, table.X, table.columns, known, picked, kind=setup.kind, **more)
 
 
 def recipe_of(setup, problem):
@@ -217,11 +226,11 @@ def recipe_of(setup, problem):
     )  # fmt: skip
 
 
-def pinned_run(pinned, chosen):
+def pinned_run(pinned, table):
     """Return the pinned setup with its training, or None."""
     if pinned is None:
         return None
-    problem = problem_of(pinned, chosen, page.attempt)
+    problem = problem_of(pinned, table, page.attempt)
     run = None if problem is None else page.attempt(learning.learn, problem, recipe_of(pinned, problem), pinned.epochs)
     return None if run is None else (pinned, problem, run)
 
@@ -229,7 +238,7 @@ def pinned_run(pinned, chosen):
 def scene(epoch_place, bar):
     """Draw the controls, those of time in their own place, and return what they say."""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        parts, chosen = data_controls()
+        parts, table = data_controls()
         setup = Setup(**parts, **learning_controls())
         weights_place = st.popover("Weights")
         with st.popover("More"):
@@ -239,8 +248,8 @@ def scene(epoch_place, bar):
             st.caption("Shown large:")
             shown_place = st.container()
         controls.reset()
-    before = pinned_run(pinned, chosen)
-    problem = problem_of(setup, chosen)
+    before = pinned_run(pinned, table)
+    problem = problem_of(setup, table)
     with bar:
         run = page.slow(learning.learn, problem, recipe_of(setup, problem), setup.epochs, stops="epochs")
     with epoch_place:
@@ -265,7 +274,8 @@ def scene(epoch_place, bar):
     place = next((at for at, name in names.items() if name == shown), None)
     seen = page.compute(inside.heat_maps, problem, network, place)
     moved = page.compute(inside.bent, problem, network, run.network(run.n_epochs), way)
-    return Scene(setup, problem, run, epoch, network, seen, moved, shown, marks, before)
+    quiet = page.compute(inside.quiet_neurons, network, problem.X)
+    return Scene(setup, problem, run, epoch, network, seen, moved, shown, marks, before, quiet)
 
 
 def edited(network, place):
@@ -345,13 +355,12 @@ def picture(s, look):
 def sentence(s):
     """Return what the picture shows now."""
     what = "" if s.shown == OUTPUT else f"Shown is neuron {latex.plain(s.shown)}. "
-    losses = [float(values[s.epoch]) for values in (s.run.train_loss, s.run.test_loss)]
+    losses, right = page.compute(learning.losses_of, s.problem, s.network), page.compute(learning.scores, s.problem, s.network)
     told = f"{what}Epoch {s.epoch}: training loss {number(losses[0], 3)}, test loss {number(losses[1], 3)}"
-    right = [float(values[s.epoch]) for values in (s.run.train_accuracy, s.run.test_accuracy)]
     if s.problem.classes:
-        told += f"; right: {number(100 * right[0], 3)} % and {number(100 * right[1], 3)} %."
+        told += f"; right: {number(100 * right.train, 3)} % and {number(100 * right.test, 3)} %."
     else:
-        told += f"; R²: {number(right[0], 3)} and {number(right[1], 3)}."
+        told += f"; R²: {number(right.train, 3)} and {number(right.test, 3)}."
     still = [why for layer in s.quiet for why in layer if why]
     if still:
         counted = ", ".join(f"{still.count(why)} {why}" for why in sorted(set(still)))
@@ -500,7 +509,7 @@ def compared(s):
     if s.pinned is None:
         st.markdown("Press **Pin this run**, then change something: its loss stays as a ghost, and here stands what differs.")
         return
-    before, _, run = s.pinned
+    before, run = s.pinned[0], s.pinned[2]
     rows = [
         {"": f.name, "pinned": str(getattr(before, f.name)), "now": str(getattr(s.setup, f.name))}
         for f in fields(Setup)

@@ -24,8 +24,6 @@ HEIGHTS = toy_problem("Plane", 0.2, n_samples=60)
 THREE = table_problem(TABLE, "abcd", np.array(["x", "y", "z"])[np.digitize(TABLE[:, 0], [-0.4, 0.4])])
 MONEY = table_problem(TABLE, "abcd", 4000 + 900 * TABLE[:, 1], kind="Values")
 PROBLEMS = {"circles": CIRCLES, "sigmoid": SIGMOID, "curve": CURVE, "heights": HEIGHTS, "three": THREE, "money": MONEY}
-POSITIONAL = "the first argument of scikit-learn's MLPRegressor is its loss, not its layers, so no regression is ever compared"
-unfit = pytest.mark.xfail(strict=True, reason=POSITIONAL)
 each_problem = pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
 
 
@@ -122,9 +120,6 @@ def test_a_training_on_other_samples_is_ignored(other, begun):
         assert len(begun) == 2
 
 
-@pytest.mark.xfail(
-    strict=True, reason="with first weights of 0 every network has the same first loss, whatever the samples are"
-)
 @pytest.mark.parametrize("other", [dict(name="Two blobs"), dict(name="Circles", seed=2), dict(name="Circles", units=UNITS[1])])
 def test_a_training_on_other_samples_is_ignored_where_all_weights_began_at_0(other):
     problem = toy_problem("Circles", n_samples=60)
@@ -232,7 +227,7 @@ def test_each_of_other_seeds_is_a_training_with_that_seed_and_is_reported():
     assert heard == [(1, 3), (2, 3), (3, 3)]
 
 
-@pytest.mark.parametrize("problem", [CIRCLES, THREE, pytest.param(MONEY, marks=unfit)], ids=["circles", "three", "money"])
+@pytest.mark.parametrize("problem", [CIRCLES, THREE, MONEY], ids=["circles", "three", "money"])
 def test_beside_scikit_learn_ours_is_our_score(problem):
     how = recipe(problem, 4, learning_rate=0.05)
     found, again = (reference(problem, how, 12) for _ in range(2))
@@ -248,7 +243,7 @@ def test_beside_scikit_learn_ours_is_our_score(problem):
 
 @pytest.mark.parametrize(
     "problem",
-    [SIGMOID, THREE, pytest.param(HEIGHTS, marks=unfit), pytest.param(MONEY, marks=unfit)],
+    [SIGMOID, THREE, HEIGHTS, MONEY],
     ids=["sigmoid", "three", "heights", "money"],
 )
 @pytest.mark.parametrize("activation", neural_net.ACTIVATIONS)
@@ -291,7 +286,7 @@ def test_without_a_hidden_layer_there_is_nothing_to_compare():
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@pytest.mark.parametrize("problem", [THREE, pytest.param(HEIGHTS, marks=unfit)], ids=["three", "heights"])
+@pytest.mark.parametrize("problem", [THREE, HEIGHTS], ids=["three", "heights"])
 def test_where_scikit_learns_numbers_overflow_the_epoch_is_said(problem):
     how = recipe(problem, 4, 4, activation="linear", learning_rate=100, l2=1.0)
     with pytest.raises(ValueError, match=r"^scikit-learn's training ended in epoch \d+: its numbers overflow\.$") as told:
@@ -299,7 +294,6 @@ def test_where_scikit_learns_numbers_overflow_the_epoch_is_said(problem):
     assert "non-finite" in str(told.value.__cause__)
 
 
-@pytest.mark.xfail(strict=True, reason="learn takes 0 epochs, but scikit-learn's network does not exist before its first one")
 def test_before_any_training_there_is_a_comparison_or_a_sentence_of_ours():
     try:
         assert reference(CIRCLES, recipe(CIRCLES, 2), 0).their_losses.size == 0
