@@ -40,11 +40,27 @@ def some(items: Iterable[Any], n: int, *names: Any) -> list[Any]:
     return [every[i] for i in sorted(random.Random(f"{SEED} {names}").sample(range(len(every)), n))]
 
 
-def pytest_collection_modifyitems(items):
-    if not SOAK:
-        for item in items:
-            if item.get_closest_marker("soak"):
-                item.add_marker(pytest.mark.skip(reason="long: `make soak` runs it"))
+# A page or a chart takes long: of a test with many cases `make test` takes so many, drawn by the seed, `make soak` all.
+CASES = {"pages": 4, "charts": 4, "core": 30}
+
+
+def pytest_collection_modifyitems(config, items):
+    if SOAK:
+        return
+    for item in items:
+        if item.get_closest_marker("soak"):
+            item.add_marker(pytest.mark.skip(reason="long: `make soak` runs it"))
+    if config.option.keyword or any("::" in str(argument) for argument in config.args):
+        return  # a test that is asked for by its name has all its cases
+    cases: dict[tuple[Path, str], list[pytest.Item]] = {}
+    for item in items:
+        if item.path.parent.name in CASES and item.path.name != "test_contract.py":
+            cases.setdefault((item.path, getattr(item, "originalname", item.name)), []).append(item)
+    left = set()
+    for (path, name), of_one in cases.items():
+        left |= {*of_one} - {*some(of_one, CASES[path.parent.name], path.name, name)}
+    items[:] = [item for item in items if item not in left]
+    config.hook.pytest_deselected(items=list(left))
 
 
 def pytest_terminal_summary(terminalreporter):
