@@ -284,8 +284,8 @@ def errors(s, look):
     show(drawn, name="errors", says=says)
 
 
-def one_update(s):
-    """Second level: one step of this weight alone, and of all together."""
+def one_update(s, look):
+    """Second level: one step of this weight alone, and of all together, and the loss along the way that the latter goes."""
     rows = []
     for told, name in ((s.name, s.name), ("all weights", "")):
         done = page.attempt(backprop.one_step, s.network, s.start.X, s.start.y, name, s.rate, s.learns)
@@ -301,10 +301,29 @@ def one_update(s):
             "actual change": number(done.actual, 3),
         })  # fmt: skip
     st.dataframe(rows, hide_index=True)
-    st.markdown(
-        f"At α = {number(s.rate, 3)}. The promise is the slope times the step; the longer the step, the more the bend of the "
-        "loss takes off it, until a step lands higher than it began: press **Step too long**."
-    )
+    ahead = page.attempt(backprop.along, s.network, s.start.X, s.start.y, "", 2 * s.rate, 101, s.learns)
+    if ahead is None:
+        return
+    left, right = page.beside()
+    steps = ahead.shifts / s.rate
+    drawn = graphs.graph(
+        "The loss along the step", look=replace(look, size="small"), x_axis=graphs.Axis(0, 2, "steps of α"),
+        y_axis=graphs.Axis(0, highest(s.start), "loss"),
+        lines=[graphs.Line(steps, ahead.tangent, "reference", "dashed"), graphs.Line(steps, ahead.losses, "result")],
+        rules=[graphs.Rule(1, "reference")],
+        points=[
+            graphs.Point(1, done.loss_before + done.predicted, "second", "promised", "ring"),
+            graphs.Point(1, done.loss_after, "first", "actual"),
+        ],
+    )  # fmt: skip
+    with left:
+        show(drawn, name="step", says=f"All weights, α = {number(s.rate, 3)}: the loss goes by {number(done.actual, 3)}.")
+    with right:
+        st.markdown(
+            "The promise is the slope times the step (dashed). The longer the step, the more the bend of the loss takes off "
+            "it, until a step lands higher than it began: press **Step too long**. The lowest place along this way is at a rate "
+            f"of **{number(float(ahead.shifts[int(np.nanargmin(ahead.losses))]), 2)}**."
+        )
 
 
 def by_hand(s):
@@ -419,7 +438,7 @@ def story():
     page.views(
         {
             "Why it is true": lambda: page.truths("main", REASONS),
-            "One update": lambda: one_update(s),
+            "One update": lambda: one_update(s, look),
             "By hand": lambda: by_hand(s),
             "Every slope": lambda: every_slope(s),
             "Many layers": lambda: many_layers(look),

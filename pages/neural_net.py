@@ -457,6 +457,9 @@ def scored(s):
         f"Right on the training part: **{number(100 * found.train)} %**, on the test part: **{number(100 * found.test)} %**. "
         "Each row is a class of the test part, each column what it is taken for."
     )
+    most = found.confusion.sum(axis=1)
+    usual, share = s.problem.classes[int(most.argmax())], number(100 * most.max() / max(most.sum(), 1), 3)
+    st.caption(f"Whoever always says “{latex.plain(usual)}” is right on {share} % of the test part.")
     rows = [
         {"class": name} | {f"as {other}": int(n) for other, n in zip(s.problem.classes, row, strict=True)}
         for name, row in zip(s.problem.classes, found.confusion, strict=True)

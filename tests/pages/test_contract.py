@@ -393,10 +393,8 @@ def with_an_upload(open_page, url):
     """Yield each upload of the page once, by its key, with a fresh session in which it is on screen."""
     seen = set()
     for view, app in in_every_view(open_page, url):
-        yours = {}
-        for key, option in itertools.product(frame_of(app).controls, ("Yours", "A table")):
-            if option in getattr(widgets(app).get(key), "options", []):
-                yours[key] = option
+        named = itertools.product(frame_of(app).controls, ("Yours", "A table"))
+        yours = {key: option for key, option in named if option in getattr(widgets(app).get(key), "options", [])}
         yours |= {f"{url}_table": "Yours"} if "A table" in yours.values() else {}
         link = yours | ({f"{url}_view": view} if view else {})
         for key in [u.key for u in opened(open_page, url, **link).file_uploader]:
