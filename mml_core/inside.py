@@ -194,7 +194,7 @@ def bent(problem: Problem, network: Network, last: Network, way: str = WAYS[0]) 
 def _line(normal: Array, offset: float, radius: float) -> Array:
     """Return where the line normal . x + offset = 0 enters and leaves [-radius, radius]^2, none where it does not."""
     length = float(np.hypot(*normal))
-    if not 0 < length < np.inf or not np.isfinite(offset):
+    if not 1e-300 < length < np.inf or not np.isfinite(offset):
         return np.empty((0, 2))
     nx, ny = normal / length
     foot, along = -offset / length * np.array([nx, ny]), np.array([-ny, nx])

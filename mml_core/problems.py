@@ -159,8 +159,10 @@ def table_problem(
     given = np.asarray(target)
     if kind not in ("Classes", "Values"):
         raise ValueError(f"{kind!r} is no way to predict; choose Classes or Values.")
+    for j in columns:
+        checks.whole_number(j, "a column", 0, X.shape[1] - 1)
     if given.ndim == 0:
-        checks.whole_number(int(given), "the target's column", 0, X.shape[1] - 1)
+        checks.whole_number(given.item(), "the target's column", 0, X.shape[1] - 1)
     elif len(given) != len(X):
         raise ValueError(f"the target has {len(given)} entries and the table {len(X)} rows; give each row one.")
     target = X[:, int(given)] if given.ndim == 0 else given
@@ -185,9 +187,12 @@ def table_problem(
         y, classes = found.y, found.classes
     else:
         y = checks.vector(target, len(X), "the target")
-        unit = (float(y[parts.train].std()), float(y[parts.train].mean()))
+        with np.errstate(over="ignore", under="ignore"):
+            unit = (float(y[parts.train].std()), float(y[parts.train].mean()))
         if np.ptp(y[parts.train]) == 0:
             raise ValueError("the target has the same value in every training row; choose another column.")
+        if not 1e-150 < unit[0] < 1e150:
+            raise ValueError("the target's values are too small or too large to work with; give them in another unit.")
     varies = np.ptp(X[parts.train], axis=0) > 0
     if not varies.all():
         note = f"{note} Without variation in the training rows, so left out: {_counted(int((~varies).sum()))}.".strip()

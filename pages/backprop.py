@@ -321,8 +321,8 @@ def one_update(s, look):
     with right:
         st.markdown(
             "The promise is the slope times the step (dashed). The longer the step, the more the bend of the loss takes off "
-            "it, until a step lands higher than it began: press **Step too long**. The lowest place along this way is at a rate "
-            f"of **{number(float(ahead.shifts[int(np.nanargmin(ahead.losses))]), 2)}**."
+            "it, until a step lands higher than it began: press **Step too long**. The lowest place along this way is at "
+            f"a rate of **{number(float(ahead.shifts[int(np.nanargmin(ahead.losses))]), 2)}**."
         )
 
 

@@ -24,6 +24,7 @@ MOST_WIRES = 60  # links that are all drawn in full
 SMALL = 328  # width of the pictures beside the map, in pixels
 OUTPUT = "Output"
 MOST_EPOCHS = 2_000
+LARGEST_EDIT = 1000.0
 RULE = (
     r"a^{(l)} = \sigma\left(W^{(l)} a^{(l-1)} + b^{(l)}\right), \qquad "
     r"W \leftarrow W - \alpha \, \frac{\partial L}{\partial W}"
@@ -44,7 +45,7 @@ PRESETS = [
     Preset("Too fast", "steps so long that each lands higher on the other side, until the numbers end.",
            dict(data="Plane", n=0, batch=1000, rate=-0.4)),
     Preset("Dead neurons", "one long step, and a ReLU gives 0 to every sample: no slope comes back through it, ever.",
-           dict(activation="ReLU", rate=0.35, seed=3)),
+           dict(activation="ReLU", rate=0.35, seed=2)),
     Preset("Saturated", "x1 in units a hundred times smaller: tanh sits at its limits, where it has no slope.",
            dict(units="first in hundredths")),
     Preset("Overfitting", "50 noisy points, three layers of eight: the training loss goes to 0, the test loss turns up.",
@@ -115,7 +116,7 @@ class Setup:
             raise ValueError("a number in this pinned run is none; press “Pin this run” to write a new one.") from None
         sizes = [abs(v) for v in plain.values() if not isinstance(v, str)]
         small = plain["epochs"] <= MOST_EPOCHS and len(hidden) <= MOST_LAYERS and max(hidden, default=1) <= MOST_NEURONS
-        if not small or not max(sizes) < 1e6 or len(table) > 3:
+        if not small or not all(size < 1e6 for size in sizes) or len(table) > 3 or min(table, default=0) < 0:
             raise ValueError("this pinned run is larger than the page can make; press “Pin this run” to write a new one.")
         return Setup(**plain, hidden=hidden, table=table, inputs=tuple(given["inputs"].split(",")))
 
@@ -301,8 +302,10 @@ def edited(network, place):
 def checked_edits(line, layers):
     """Read changes of weights, or say which weight there is not."""
     found = controls.parsed_edits(line)
-    for name in found:
+    for name, value in found.items():
         backprop.parameter_place(layers, name)
+        if abs(value) > LARGEST_EDIT:
+            raise ValueError(f"{name} is over {LARGEST_EDIT:g}; give it a smaller value, such as 2.")
     return found
 
 

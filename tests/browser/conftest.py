@@ -29,7 +29,10 @@ FLAGS = [
 
 
 # A browser is slow: `make test` takes so many tests of each of these files, drawn by the seed, `make soak` all.
-DRAWN = {"test_live.py": 13, "test_gradients_descent.py": 8, "test_pagerank.py": 5, "test_vectors_eigen.py": 3}
+DRAWN = {
+    "test_live.py": 13, "test_gradients_descent.py": 8, "test_pagerank.py": 5, "test_vectors_eigen.py": 3,
+    "test_neural_backprop.py": 4,
+}  # fmt: skip
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -38,6 +38,20 @@ def drawn(a, name):
     return np.clip(2 * a - 1 if name in ("sigmoid", "softmax") else a, -1, 1)
 
 
+def assert_is_the_cut(cut, corners, radius):
+    """See that a cut ends on the border, and is there where the sum at the four corners has both signs, and only there."""
+    if corners.min() < 0 < corners.max():
+        assert cut.shape == (2, 2)
+        np.testing.assert_allclose(np.abs(cut).max(axis=1), radius, rtol=1e-9)
+        assert np.hypot(*(cut[1] - cut[0])) > 0
+    else:
+        assert cut.shape == (0, 2)
+
+
+def corners_of(radius):
+    return radius * np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]])
+
+
 def test_examples_in_the_docstrings_hold():
     assert doctest.testmod(inside).failed == 0
 
@@ -219,15 +233,55 @@ def test_axes_and_radius_do_not_depend_on_the_epoch(problem, way):
 @each_problem
 @pytest.mark.parametrize("hidden", [(2,), (5, 2)])
 def test_on_the_cut_a_network_with_two_last_neurons_answers_0(problem, hidden):
-    net = network(problem, *hidden)
-    found = bent(problem, net, network(problem, *hidden, seed=2))
-    if problem.n_outputs > 1:
-        assert found.cut.shape == (0, 2)
-        return
-    assert found.cut.shape == (2, 2)
-    along = found.cut[0] + np.linspace(0, 1, 7)[:, None] * (found.cut[1] - found.cut[0])
-    np.testing.assert_allclose(along @ net.weights[-1].T + net.biases[-1], 0, atol=1e-9)
-    assert np.hypot(*(found.cut[1] - found.cut[0])) == pytest.approx(8 * found.radius, rel=1e-9)
+    last, seen = network(problem, *hidden, seed=2), 0
+    for seed in range(8):
+        net = network(problem, *hidden, seed=seed)
+        found = bent(problem, net, last)
+        if problem.n_outputs > 1:
+            assert found.cut.shape == (0, 2)
+            continue
+        w, b = net.weights[-1][0], net.biases[-1][0]
+        assert_is_the_cut(found.cut, corners_of(found.radius) @ w + b, found.radius)
+        if len(found.cut):
+            along = found.cut[0] + np.linspace(0, 1, 7)[:, None] * (found.cut[1] - found.cut[0])
+            np.testing.assert_allclose(along @ w + b, 0, atol=1e-9)
+            seen += 1
+    assert (seen >= 4) == (problem.n_outputs == 1)
+
+
+def straight(w, b):
+    """A network whose output layer cuts two tanh neurons along w . a + b = 0."""
+    net = network(CIRCLES, 2)
+    return replace(net, weights=(net.weights[0], np.array([w], float)), biases=(net.biases[0], np.array([float(b)])))
+
+
+def test_a_cut_is_there_just_where_the_line_meets_the_picture():
+    rng, n_cuts = np.random.default_rng(8), 0
+    for w, b in zip(rng.normal(size=(300, 2)), 1.5 * rng.normal(size=300), strict=True):
+        net = straight(w, b)
+        found = bent(CIRCLES, net, net)
+        assert_is_the_cut(found.cut, corners_of(1.15) @ w + b, 1.15)
+        np.testing.assert_allclose(found.cut @ w + b, 0, atol=1e-12)
+        n_cuts += len(found.cut) // 2
+    assert 60 < n_cuts < 240
+
+
+@pytest.mark.parametrize(("w", "b", "wanted"), [
+    ((1, 0), -0.5, [[0.5, -1.15], [0.5, 1.15]]),
+    ((0, -3), 1.5, [[-1.15, 0.5], [1.15, 0.5]]),
+    ((1, -1), 0, [[-1.15, -1.15], [1.15, 1.15]]),
+    ((1, 1), -2, [[0.85, 1.15], [1.15, 0.85]]),
+    ((1, 0), -1.14, [[1.14, -1.15], [1.14, 1.15]]),
+    ((1, 0), -1.16, []),
+    ((0, 1), 9, []),
+    ((1, 1), -2.31, []),
+])  # fmt: skip
+def test_a_cut_that_is_known_ends_where_it_does(w, b, wanted):
+    net = straight(w, b)
+    cut = bent(CIRCLES, net, net).cut
+    assert cut.shape == (len(wanted), 2)
+    if wanted:
+        np.testing.assert_allclose(cut[np.lexsort(np.round(cut, 9).T[::-1])], wanted, atol=1e-12)
 
 
 @each_way
@@ -236,17 +290,22 @@ def test_the_cut_parts_what_is_shown_and_off_the_axes_the_others_are_at_their_me
     net, last = network(problem, 8), network(problem, 8, seed=2)
     found = bent(problem, net, last, way)
     train = last_hidden(last, problem.X[problem.train])
+    middle = train.mean(axis=0)
     if way == WAYS[0]:
-        there = np.tile(train.mean(axis=0), (64 * 64, 1))
-        there[:, :2] = places_of(found.radius, 64)
+        middle[:2], D = 0, np.eye(2, 8)
     else:
         hidden = last_hidden(net, problem.X)
         # The axes from what they do to the samples: their shadows are known, and so are the samples.
-        D = np.linalg.lstsq(hidden - train.mean(axis=0), found.points, rcond=None)[0].T
-        there = train.mean(axis=0) + places_of(found.radius, 64) @ D
+        D = np.linalg.lstsq(hidden - middle, found.points, rcond=None)[0].T
+    there = middle + places_of(found.radius, 64) @ D
     z = (there @ net.weights[-1].T + net.biases[-1])[:, 0]
     a = 1 / (1 + np.exp(-z)) if problem.output == "sigmoid" else np.tanh(z) if problem.output == "tanh" else z
     np.testing.assert_allclose(found.shown.ravel(), drawn(a, problem.output), atol=1e-7)
+    corners = (middle + corners_of(found.radius) @ D) @ net.weights[-1][0] + net.biases[-1][0]
+    assert_is_the_cut(found.cut, corners, found.radius)
+    if not len(found.cut):
+        assert len(set(np.sign(z).tolist())) == 1
+        return
     one, two = found.cut
     side = np.cross(np.append(two - one, 0), np.column_stack([places_of(found.radius, 64) - one, np.zeros(4096)]))[:, 2]
     sure = np.abs(side) > 1e-7 * np.abs(side).max()
@@ -297,11 +356,19 @@ def test_without_weights_behind_the_layer_there_is_no_cut():
 
 
 @pytest.mark.parametrize("size", [1e-160, 1e-170, 1e-200])
-def test_a_cut_of_tiny_weights_is_far_away_but_a_number(size):
+def test_a_cut_of_tiny_weights_is_outside_the_picture_and_with_a_tiny_bias_where_it_was(size):
     """An L2 price lets weights shrink by the same share at every step."""
-    net = network(CIRCLES, 2)
-    found = bent(CIRCLES, replace(net, weights=(net.weights[0], size * net.weights[1])), net)
-    assert np.isfinite(found.cut).all()
+    net = straight((1, 2), 0.5)
+    tiny = replace(net, weights=(net.weights[0], size * net.weights[1]))
+    assert bent(CIRCLES, tiny, net).cut.shape == (0, 2)
+    both = replace(tiny, biases=(net.biases[0], size * net.biases[1]))
+    np.testing.assert_allclose(bent(CIRCLES, both, net).cut, bent(CIRCLES, net, net).cut, atol=1e-12)
+
+
+@pytest.mark.parametrize("w", [(1e-310, 0.0), (0.0, -1e-320)])
+def test_a_cut_of_the_smallest_weights_there_are_is_outside_the_picture(w):
+    net = straight(w, 1)
+    assert bent(CIRCLES, net, net).cut.shape == (0, 2)
 
 
 def test_a_way_that_is_unknown_is_named():

@@ -261,9 +261,34 @@ def test_a_table_of_tiny_or_huge_numbers_is_the_same_problem(size):
     np.testing.assert_allclose(other.X, one.X, rtol=1e-9, atol=1e-9)
 
 
-def test_classes_that_do_not_fit_the_rows_are_refused():
+@pytest.mark.parametrize("size", [1e-200, 1e200])
+def test_values_to_predict_that_are_tiny_or_huge_are_answered_with_a_sentence(size):
+    with pytest.raises(ValueError, match="too small or too large"):
+        table_problem(X, NAMES, VALUES * size, kind="Values")
+
+
+@pytest.mark.parametrize("size", [1e-100, 1e100])
+def test_values_to_predict_in_another_unit_are_the_same_problem(size):
+    one, other = (table_problem(X, NAMES, v, kind="Values") for v in (VALUES, VALUES * size))
+    np.testing.assert_allclose(other.targets, one.targets, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("columns", [(0, -1), (0, 5), (-9, 1)])
+def test_columns_that_are_not_there_are_refused(columns):
     with pytest.raises(ValueError, match=r"\.$"):
-        table_problem(X, NAMES, TWO + TWO)
+        table_problem(X, NAMES, TWO, columns)
+
+
+@pytest.mark.parametrize("size", [0.3, 1e300])
+def test_a_column_that_varies_in_test_rows_only_is_left_out_and_one_that_varies_in_a_training_row_is_not(size):
+    train = table_problem(X, NAMES, TWO).train
+    changed = X.copy()
+    changed[:, 1] = np.where(np.isin(np.arange(90), train), size, X[:, 1])
+    p = table_problem(changed, NAMES, TWO)
+    np.testing.assert_array_equal(p.train, train)
+    assert p.inputs == ("u", "w", "s", "t")
+    changed[train[7], 1] = size / 2
+    assert table_problem(changed, NAMES, TWO).inputs == NAMES
 
 
 @each
@@ -334,7 +359,20 @@ def test_one_feature_is_one_input_and_no_curve():
         ),
         (
             lambda: table_problem(X, NAMES, VALUES[:50], kind="Values"),
-            "the target has shape 50; it must be a vector with 90 numbers.",
+            "the target has 50 entries and the table 90 rows; give each row one.",
+        ),
+        (
+            lambda: table_problem(X, NAMES, TWO + TWO),
+            "the target has 180 entries and the table 90 rows; give each row one.",
+        ),
+        (lambda: table_problem(X, NAMES, TWO, kind="Rows"), "'Rows' is no way to predict; choose Classes or Values."),
+        (
+            lambda: table_problem(X, NAMES, 5, kind="Values"),
+            "the target's column is 5; it must lie between 0 and 4.",
+        ),
+        (
+            lambda: table_problem(X, NAMES, -1, kind="Values"),
+            "the target's column is -1; it must lie between 0 and 4.",
         ),
         (
             lambda: table_problem([[1, math.nan]] * 5, ("u", "v"), TWO[:5]),

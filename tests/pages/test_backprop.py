@@ -2,6 +2,7 @@
 
 import math
 import re
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -101,33 +102,59 @@ def press(app, name):
     return fine(pills(app).set_value(name).run())
 
 
+class Shown(NamedTuple):
+    """What is seen of a neuron: the number in it, its bias and its delta, None where there is none, and how it stands out."""
+
+    number: float | None
+    bias: float | None
+    delta: float | None
+    state: str
+
+
 def neurons(app):
-    """Return (number in it, number under it, lit) of each neuron, column by column; None where there is none."""
+    """Return what is shown of each neuron, column by column."""
     table, said = figure(app).tables["neurons"], figure(app).tables["labels"]
-    found = []
-    for _, column in table.groupby("x", sort=True):
-        found.append([])
-        for x, y, ink in column.sort_values("y")[["x", "y", "ink"]].itertuples(index=False):
-            inside = said[(said["kind"] == "in") & (said["x"] == x) & (said["y"] == y)]["text"].tolist()
-            half = column["size"].iloc[0] ** 0.5 / 2
-            under = said[(said["kind"] == "under") & (said["x"] == x) & said["y"].between(y + half, y + half + 24)]
-            (number,), (below,) = inside or [None], under["text"].tolist() or [None]
-            delta = None if below is None else value(below.removeprefix("δ "))
-            found[-1].append((None if number is None else value(number), delta, ink == "result"))
+    xs, n_read, found = sorted(table["x"].unique()), 0, []
+    for x in xs:
+        column, texts = table[table["x"] == x], said[(said["x"] == x) & said["kind"].isin(["in", "name", "under"])]
+        ys, found = sorted(column["y"].unique()), [*found, []]
+        for y, next_y in zip(ys, [*ys[1:], math.inf], strict=True):
+            own = texts[(texts["y"] >= y) & (texts["y"] < next_y)].sort_values("y")["text"].tolist()
+            n_read += len(own)
+            kinds = [t.split(" ")[0] if t[0] in "bδ" else "a" for t in own]
+            assert kinds == [k for k in "abδ" if k in kinds], "the number, under it the bias, under that the delta"
+            told = {k: value(t.split(" ")[-1]) for k, t in zip(kinds, own, strict=True)}
+            rings = column[column["y"] == y]["ink"].tolist()
+            state = {("reference",): "plain", ("result",): "lit", ("result", "result"): "chosen"}[tuple(rings)]
+            found[-1].append(Shown(told.get("a"), told.get("b"), told.get("δ"), state))
+    assert n_read == said["kind"].isin(["in", "name", "under"]).sum(), "each text belongs to a neuron"
     return found
 
 
 def numbers_in(app):
-    return [[n[0] for n in column] for column in neurons(app)]
+    return [[n.number for n in column] for column in neurons(app)]
+
+
+def biases_under(app):
+    return [[n.bias for n in column] for column in neurons(app)[1:]]
 
 
 def deltas_under(app):
-    return [[n[1] for n in column] for column in neurons(app)[1:]]
+    return [[n.delta for n in column] for column in neurons(app)[1:]]
+
+
+def states(app):
+    return [[n.state for n in column] for column in neurons(app)]
 
 
 def to_two_places(expected):
     """As numbers are written in neurons and on links."""
     return [[pytest.approx(v, abs=0.0051, rel=6e-3) for v in column] for column in expected]
+
+
+def to_one_place(expected):
+    """As numbers are written in the neurons of a large network, which are small."""
+    return [[pytest.approx(round(v, 1), abs=1e-9) for v in column] for column in expected]
 
 
 def places(app):
@@ -166,12 +193,18 @@ def plainly(line):
 
 def formula(app):
     """Return the names of the first path's factors, and of each path that is spelt out the factors and their product."""
+    names, paths = spelt_out(app)
+    return names, [([float(f.strip("()")) for f in factors], float(product)) for factors, product in paths]
+
+
+def spelt_out(app):
+    """Return the same as it is written."""
     (shown,) = (m.value for m in app.latex if r": \quad &" in m.value)
     head, *body = plainly(shown.split(r": \quad &")[1].split(r" \end{aligned}")[0]).split(r" \\ ")
     paths = []
     for line in body:
         left, right = line.removeprefix("&").split(" = ")
-        paths.append(([float(f.strip("()")) for f in left.split(r" \cdot ")], float(right)))
+        paths.append((left.split(r" \cdot "), right))
     return head.removesuffix(r" + \dots").split(r" \cdot "), paths
 
 
@@ -217,6 +250,7 @@ def test_at_the_start_numbers_are_those_of_a_forward_pass_by_hand(opened):
         found = by_hand(START, x, y)
         assert numbers_in(app) == to_two_places([[x], found["a"][:2], found["a"][2:]])
         assert deltas_under(app) == to_two_places([found["deltas"][:2], found["deltas"][2:]])
+        assert biases_under(app) == [[START["b1_1"], START["b1_2"]], [START["b2_1"]]]
         assert weights_shown(app) == {k: v for k, v in START.items() if k[0] == "w"}
         assert says(app).startswith(f"Sample {sample}: x = {x:g}, wanted {y:g}. Loss ".replace("-", "−"))
         assert loss_told(app) == closely(found["loss"])
@@ -231,6 +265,7 @@ def test_each_network_shows_its_forward_pass_and_how_much_each_neuron_is_to_blam
     # A bias is added to z with slope 1: the slope of the loss by it is what the neuron is to blame for.
     blame = [[net.slope(2, f"b{c}_{j + 1}") for j in range(n)] for c, n in enumerate(net.sizes[1:], 1)]
     assert deltas_under(app) == to_two_places(blame)
+    assert biases_under(app) == [[net.p[f"b{c}_{j + 1}"] for j in range(n)] for c, n in enumerate(net.sizes[1:], 1)]
     assert loss_told(app) == closely(net.loss(2))
     assert weights_shown(app) == {k: v for k, v in net.p.items() if k[0] == "w"}
     assert set(places(app)) == set(net.p), "each weight and each bias can be tapped"
@@ -245,6 +280,7 @@ def test_only_what_is_computed_up_to_the_moment_is_shown(opened):
         app = set_slider(app, "moment", moment)
         done = order[:moment]
         a, delta = ([v for kind, v in done if kind == k] + [None] * 3 for k in "aδ")
+        assert biases_under(app) == [[START["b1_1"], START["b1_2"]], [START["b2_1"]]], "biases are there before anything"
         known = [n for column in numbers_in(app)[1:] for n in column]
         assert [n is None for n in known] == [v is None for v in a[:3]], moment
         assert [n for n in known if n is not None] == pytest.approx([v for v in a[:3] if v is not None], abs=0.0051)
@@ -268,8 +304,11 @@ def test_the_calculation_by_hand_ends_with_the_numbers_of_the_picture(opened):
     assert written == close([z[0], a1, z[1], a2, out, out, found["loss"], error, d1, d2])
 
 
-def test_the_largest_network_shows_its_forward_pass_too(opened):
-    assert numbers_in(opened(net="1-6-7-2")) == to_two_places(Net("1-6-7-2").values(1))
+def test_the_largest_network_shows_its_forward_pass_with_one_decimal_and_no_biases(opened):
+    app = opened(net="1-6-7-2")
+    assert numbers_in(app) == to_one_place(Net("1-6-7-2").values(1))
+    assert all(b is None for column in biases_under(app) for b in column)
+    assert says(app).startswith("Sample 2: x = −0.83, wanted 0.12, 0.66. "), "the sentence has the input with both decimals"
 
 
 def test_the_largest_network_shows_every_delta_and_the_chosen_weight(opened):
@@ -334,19 +373,45 @@ def test_the_lit_links_are_those_of_all_paths_and_the_chosen_one_is_marked(opene
             for j in range(1, sizes[i - 1] + 1)
         }
         assert links(app) == ({w} | from_target | behind, {w})
-        lit = [[n[2] for n in column] for column in neurons(app)]
-        assert lit == [[c > layer or (c == layer and j + 1 == target) for j in range(n)] for c, n in enumerate(sizes)]
+        expected = [[c > layer or (c == layer and j + 1 == target) for j in range(n)] for c, n in enumerate(sizes)]
+        assert states(app) == [["lit" if lit else "plain" for lit in column] for column in expected]
 
 
-def test_of_a_bias_its_neuron_is_lit_and_all_that_follows(opened):
+def test_of_a_bias_its_neuron_is_chosen_and_all_that_follows_is_lit(opened):
     app = opened(w="b1_2")
-    assert links(app)[0] == {"w2_1_2"}
-    assert [[n[2] for n in column] for column in neurons(app)] == [[False], [False, True], [True]]
+    assert links(app) == ({"w2_1_2"}, set())
+    assert states(app) == [["plain"], ["plain", "chosen"], ["lit"]]
+    assert states(choose(app, "w", "b2_1")) == [["plain"], ["plain", "plain"], ["chosen"]]
+    assert links(app) == (set(), set())
+    expected = [["plain"], ["plain"] * 2 + ["chosen"] + ["plain"] * 3, ["lit"] * 7, ["lit"] * 2]
+    assert states(opened(net="1-6-7-2", w="b1_3")) == expected
 
 
 def test_a_bias_has_its_layer_and_neuron_in_each_formula(opened):
     names, _ = formula(opened(w="b1_2"))
     assert names[0] == r"\frac{\partial z^{(1)}_{2}}{\partial b^{(1)}_{2}}"
+
+
+@pytest.mark.parametrize(
+    ("net", "w", "n_factors", "rest"),
+    [("1-2-1", "w1_2_1", [5], ""), ("2-3-2", "b1_1", [5, 5], ""), ("1-6-7-2", "w1_1_1", [7] * 3, "and 11 more paths; ")],
+)
+def test_before_slopes_are_found_each_factor_is_a_question(opened, net, w, n_factors, rest):
+    app = opened(net=net, w=w)
+    known, (_, total, _) = formula(app), summed(app)
+    assert "Find slopes" not in "".join(m.value for m in app.markdown if "sum over paths" in m.value)
+    for moment in (0, app.slider(key="backprop_moment").max - 1):
+        app = set_slider(app, "moment", moment)
+        names, paths = spelt_out(app)
+        assert names == known[0], "what the slopes are called is known before"
+        assert paths == [(["?"] * n, "?") for n in n_factors]
+        (told,) = (m.value for m in app.markdown if "press **Find slopes**" in m.value)
+        assert told == f"{rest}press **Find slopes**: they come from the output, backwards."
+        assert "sum over paths" not in text(app).split("**Try**")[0]
+    app = click(app, "find")
+    assert formula(app) == known
+    assert summed(app)[1] == total
+    assert "press **Find slopes**" not in text(app)
 
 
 # Find slopes, step
@@ -367,6 +432,16 @@ def test_finding_slopes_moves_no_weight(opened):
     assert button(app, "find").disabled
 
 
+@pytest.mark.xfail(strict=True, reason="neurons move up, and in 1-6-7-2 shrink, when the first delta comes under them")
+@pytest.mark.parametrize("net", ["1-2-1", "1-6-7-2"])
+def test_finding_slopes_moves_no_neuron_either(opened, net):
+    app = opened(net=net, moment=0)
+    before, places_before = figure(app).tables["neurons"], places(app)
+    app = click(app, "find")
+    assert figure(app).tables["neurons"].equals(before)
+    assert places(app) == places_before
+
+
 def test_a_step_moves_every_weight_downhill_by_rate_times_slope(opened):
     app, walk = opened(rate=-0.5), walk_by_hand(10**-0.5, 3, [SAMPLES[1]])
     for step in (1, 2):
@@ -376,6 +451,7 @@ def test_a_step_moves_every_weight_downhill_by_rate_times_slope(opened):
         assert all(d is None for column in deltas_under(app) for d in column)
         expected = {k: v for k, v in walk[step].items() if k[0] == "w"}
         assert weights_shown(app) == pytest.approx(expected, abs=0.0051)
+        assert biases_under(app) == to_two_places([[walk[step]["b1_1"], walk[step]["b1_2"]], [walk[step]["b2_1"]]])
         assert update_formula(app)[0] == close(walk[step]["w1_1_1"])
         found = by_hand(walk[step], X0, Y0)
         assert numbers_in(app) == to_two_places([[X0], found["a"][:2], found["a"][2:]])
@@ -406,16 +482,31 @@ def test_steps_that_learn_from_all_samples_go_down_the_mean_loss(opened):
     assert value(together["loss after"]) == close(mean_loss(walk[5]))
 
 
-def test_with_all_samples_the_formula_lands_where_the_step_does(opened):
-    app = opened(learns="All samples")
-    assert update_formula(app)[3] == close(walk_by_hand(0.1, 1, SAMPLES)[1]["w1_1_1"])
+@pytest.mark.parametrize(("learns", "of"), [("This sample", [SAMPLES[1]]), ("All samples", SAMPLES)])
+def test_the_formula_lands_where_the_step_does(opened, learns, of):
+    app, walk = opened(learns=learns, steps=2, w="w1_2_1"), walk_by_hand(0.1, 3, of)
+    slope = sum(by_hand(walk[2], x, y)["slopes"]["w1_2_1"] for x, y in of) / len(of)
+    assert update_formula(app) == close([walk[2]["w1_2_1"], 0.1, slope, walk[3]["w1_2_1"]])
+    app = click(app, "go")
+    assert update_formula(app)[0] == close(walk[3]["w1_2_1"])
 
 
 def test_where_steps_overflow_the_last_network_stays_and_no_step_is_offered(opened):
+    ended = " **The steps ended there: the next ones grow beyond any number.** "
     app = opened(net="2-3-2", activation="linear", rate=1, steps=100, view="One update")
     assert not frame(app).problem
-    assert int(re.search(r"Steps made: (\d+)\.", says(app))[1]) < 10
+    last = int(re.search(r"Steps made: (\d+)\.", says(app))[1])
+    assert 0 < last < 10
+    assert ended in says(app)
     assert button(app, "go").disabled
+    shown = weights_shown(app)
+    app = set_slider(app, "steps", last)
+    assert weights_shown(app) == shown, "the last network"
+    assert ended.strip() not in says(app), "so many steps there are"
+    assert button(app, "go").disabled
+    app = set_slider(app, "steps", last + 1)
+    assert ended in says(app)
+    assert ended.strip() not in says(opened(steps=100))
 
 
 def test_another_rate_is_another_walk(opened):
@@ -447,6 +538,22 @@ def test_a_nudge_promises_slope_times_nudge_and_brings_the_difference_of_two_los
     np.testing.assert_allclose(curve[:, 1], expected, atol=1e-12)
 
 
+@pytest.mark.parametrize(("net", "activation"), [("1-2-1", "tanh"), ("2-3-2", "linear")])
+def test_the_axis_of_losses_is_the_same_for_all_that_is_done_with_a_network(opened, net, activation):
+    app, reference = opened(net=net, activation=activation, rate=0), Net(net, activation)
+    least = 1.5 * np.mean([reference.loss(i) for i in range(len(reference.X))])
+    round_numbers = (m * 10.0**e for e in range(-6, 6) for m in (1, 2, 5))
+    top = next(n for n in round_numbers if n >= least * (1 - 1e-12))
+    window, rules = figure(app, "along").window, figure(app, "along").tables["rules"]
+    assert rules[["y", "y2"]].to_numpy().tolist() == [[0, pytest.approx(top)]], "the rule is as high as the axis"
+    for name, number in (("sample", 4), ("steps", 3), ("nudge", -1.0), ("rate", -2.0), ("moment", 0)):
+        app = set_slider(app, name, number)
+        assert figure(app, "along").window == window, name
+        assert figure(app, "along").tables["rules"][["y", "y2"]].equals(rules[["y", "y2"]]), name
+    app = choose(app, "w", "b2_1")
+    assert figure(app, "along").window == window
+
+
 @pytest.mark.parametrize("w", ["w1_2_1", "b2_1"])
 def test_one_update_tells_what_was_promised_and_what_came(opened, w):
     alone, together = update_table(opened(w=w, rate=-0.5, view="One update"))
@@ -466,6 +573,29 @@ def test_one_update_tells_what_was_promised_and_what_came(opened, w):
     assert [value(together[k]) for k in ("loss before", "loss after")] == close([found["loss"], after])
     assert value(together["change promised"]) == closely(-rate * length**2)
     assert value(together["actual change"]) == closely(after - found["loss"])
+
+
+def test_along_the_step_of_all_weights_the_loss_is_that_of_each_shorter_and_longer_step(opened):
+    app, start, rate = opened(rate=0, view="One update"), by_hand(START, X0, Y0), 1.0
+
+    def after(steps):
+        return by_hand({k: v - steps * rate * start["slopes"][k] for k, v in START.items()}, X0, Y0)["loss"]
+
+    drawn, points = figure(app, "step").tables["lines"], figure(app, "step").tables["points"].set_index("ink")
+    curve = drawn[drawn["dash"] == "solid"][["x", "y"]].to_numpy(float)
+    inside = curve[:, 1] < curve[:, 1].max()  # what leaves the axis is cut there
+    assert inside.sum() > 50
+    np.testing.assert_allclose(curve[inside, 1], [after(x) for x in curve[inside, 0]], atol=1e-12)
+    length = sum(v * v for v in start["slopes"].values())
+    promised = start["loss"] - rate * length
+    if promised >= 0:
+        assert points.loc["second", ["x", "y"]].tolist() == pytest.approx([1, promised])
+    assert points.loc["first", ["x", "y"]].tolist() == pytest.approx([1, after(1)])
+    told = re.fullmatch(rf"All weights, α = 1: the loss goes by ({NUMBER})\.", says(app, "step"))
+    assert value(told[1]) == closely(after(1) - start["loss"])
+    lowest = re.search(rf"at a rate of \*\*({NUMBER})\*\*", text(app))
+    widths = np.linspace(0, 2, 101)
+    assert value(lowest[1]) == pytest.approx(rate * widths[np.argmin([after(x) for x in widths])], rel=0.06)
 
 
 def test_every_slope_is_that_by_hand(opened):
@@ -509,12 +639,29 @@ def test_measured_slopes_are_best_at_a_width_in_between(opened):
                 assert error == pytest.approx(abs(measured(e) - slope), rel=1e-3), ink
 
 
-@pytest.mark.parametrize("names", [dict(w="w2_1_2"), dict(w="b2_1"), dict(activation="ReLU", w="w1_2_1")])
-def test_where_nothing_bends_the_sentence_does_not_say_so(opened, names):
+PARABOLA = "From both sides it is exact here, but for rounding: the loss is a parabola."
+
+
+@pytest.mark.parametrize(
+    "names", [dict(w="w2_1_2"), dict(w="b2_1"), dict(activation="ReLU", w="w1_2_1"), dict(activation="linear", w="b1_1")]
+)
+def test_where_the_loss_is_a_parabola_differences_are_exact_and_the_sentence_says_so(opened, names):
     app = opened(**names)
     widths, errors = errors_drawn(app, "first")
     assert errors[widths > 1e-3].max() < 1e-11
-    assert "wider bends" not in says(app, "errors")
+    assert says(app, "errors") == PARABOLA
+
+
+@pytest.mark.xfail(strict=True, reason="it looks where the error is smallest, which among rounded ones is an accident")
+@pytest.mark.parametrize(
+    "names",
+    [dict(w="w2_1_1", sample=3), dict(w="b2_1", net="2-3-1", sample=2), dict(w="w1_1_1", activation="linear", sample=3)],
+)
+def test_the_sentence_knows_a_parabola_where_an_error_is_by_chance_smaller(opened, names):
+    app = opened(**names)
+    widths, errors = errors_drawn(app, "first")
+    assert errors[widths > 1e-3].max() < 1e-11
+    assert says(app, "errors") == PARABOLA
 
 
 # Presets
@@ -540,12 +687,17 @@ def test_blame_comes_back_from_two_outputs(opened):
     app = press(opened(), "Two paths")
     _, paths = formula(app)
     assert len(paths) == 2
-    assert links(app)[0] == {"w1_1_1", "w2_1_1", "w2_2_1"}
+    assert app.selectbox(key="backprop_w").value == "w1_1_2"
+    assert links(app) == ({"w1_1_2", "w2_1_1", "w2_2_1"}, {"w1_1_2"})
 
 
 def test_two_paths_add_up_to_something(opened):
-    _, paths = formula(press(opened(), "Two paths"))
+    app = press(opened(), "Two paths")
+    _, paths = formula(app)
     assert all(abs(product) > 1e-3 for _, product in paths)
+    slope = Net("2-3-2").slope(1, "w1_1_2")
+    assert sum(product for _, product in paths) == pytest.approx(slope, rel=2e-3)
+    assert summed(app) == (0, close(slope), close(slope))
 
 
 def test_a_chain_is_one_path_with_more_factors_below_1(opened):
@@ -624,19 +776,34 @@ def curves(app):
     return wanted[:-1], given[:-1:2]
 
 
+def curve_told(app):
+    """Return passes, loss, the largest distance and the size of delta in each layer."""
+    pattern = (
+        rf"After (\d+) passes: loss \*\*({NUMBER})\*\*, nowhere further off than \*\*({NUMBER})\*\*\. Size of delta: (.*)\."
+    )
+    (told,) = filter(None, (re.fullmatch(pattern, m.value) for m in app.markdown))
+    return int(told[1]), value(told[2]), value(told[3]), [value(n) for n in re.findall(rf"layer \d: ({NUMBER})", told[4])]
+
+
+def assert_curve_is_told(app, passes):
+    wanted, given = curves(app)
+    told, loss, off, deltas = curve_told(app)
+    assert told == passes
+    assert loss == closely(((wanted - given) ** 2).sum(axis=1).mean() / 2)
+    assert off == closely(np.hypot(*(wanted - given).T).max())
+    assert len(deltas) == 3
+    assert min(deltas) > 0
+    return off
+
+
 def test_a_network_learns_a_closed_curve(opened):
     app = opened(view="A closed curve")
-    wanted, given = curves(app)
-    assert np.hypot(*(wanted - given).T).max() < 0.5
-    told = re.search(rf"Loss \*\*({NUMBER})\*\* after (\d+) passes", text(app))
-    assert value(told[1]) == closely(((wanted - given) ** 2).sum(axis=1).mean() / 2)
-    assert told[2] == "1000"
+    assert assert_curve_is_told(app, 1000) < 0.5
+    wanted, _ = curves(app)
     for x, y in [(0, 1.3), (2.4, 1.3), (0, -2.3), (-1.7, 2.1)]:
         assert np.hypot(*(wanted - [x, y]).T).min() < 0.2, "through the points"
-    app = set_slider(app, "pass", 0)
-    wanted, given = curves(app)
-    assert np.hypot(*(wanted - given).T).max() > 1
-    assert "after 0 passes" in text(app)
+    assert assert_curve_is_told(set_slider(app, "pass", 0), 0) > 1
+    assert_curve_is_told(set_slider(app, "pass", 57), 57)
 
 
 def test_own_points_are_learnt_and_two_get_a_sentence(opened):
