@@ -35,6 +35,16 @@ class Recording:
     sent: dict[Path, str] = field(default_factory=dict)
     steps: dict[Path, int] = field(default_factory=dict)
 
+    def note(self, message: ForwardMsg) -> None:
+        """Remember what was sent; an element in the place of a container takes away all that was in it."""
+        path = tuple(message.metadata.delta_path)
+        if not path:
+            return
+        if path in self.sent and message.delta.WhichOneof("type") == "new_element":
+            for inner in [p for p in self.sent if len(p) > len(path) and p[: len(path)] == path]:
+                del self.sent[inner]
+        self.sent[path] = message.ref_hash or message.hash
+
 
 class _Now(threading.local):
     """What this thread's run does: record, or run again, in which case it notes the stretches that it left out."""
@@ -79,8 +89,7 @@ def first(story: Callable[[], None]) -> Recording:
 
     def remember(message: ForwardMsg) -> None:
         send(message)
-        if message.metadata.delta_path:
-            recording.sent[tuple(message.metadata.delta_path)] = message.ref_hash or message.hash
+        recording.note(message)
 
     _now.recording, _now.again = recording, False
     try:
@@ -107,8 +116,7 @@ def again(story: Callable[[], None], recording: Recording) -> None:
             # The browser would keep every frame of a drag, and name all of them in every report.
             message.metadata.cacheable = False
         send(message)
-        if path:
-            recording.sent[path] = digest
+        recording.note(message)
 
     outer_cursors, outer_stack = context.cursors, context_dg_stack.get()
     context.cursors = deepcopy(recording.cursors)

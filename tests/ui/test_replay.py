@@ -200,6 +200,20 @@ def test_what_is_not_drawn_any_more_is_emptied(replayed):
     assert not seen.app.markdown
 
 
+def test_what_was_in_a_place_that_was_emptied_is_gone_with_it(replayed):
+    def story():
+        place = st.empty()
+        if not replay.held():  # a slow job that is done, and kept, by now
+            with place.container():
+                st.progress(0.5)
+            place.empty()
+        st.markdown("below")
+
+    seen = replayed(story)
+    assert set(seen.first) == {(0, 1), (0, 2)}
+    assert places(seen) == []
+
+
 def test_the_page_records_its_whole_story(open_page):
     app = open_page("transforms")
     assert not app.exception
