@@ -30,8 +30,11 @@ FLAGS = [
 
 # A browser is slow: `make test` takes so many tests of each of these files, drawn by the seed, `make soak` all.
 DRAWN = {
-    "test_live.py": 13, "test_gradients_descent.py": 8, "test_pagerank.py": 5, "test_vectors_eigen.py": 3,
+    "test_live.py": 10,
+    "test_gradients_descent.py": 6,
     "test_neural_backprop.py": 4,
+    "test_pagerank.py": 4,
+    "test_vectors_eigen.py": 3,
 }  # fmt: skip
 
 

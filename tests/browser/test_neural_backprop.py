@@ -64,10 +64,30 @@ def formula(screen):
     return screen.page.locator(".katex-display annotation").first.evaluate("(e) => e.textContent")
 
 
+@pytest.fixture(scope="module")
+def trained(chromium, server):
+    """Let the server train the network that most tests begin with: where a test waits for it, a bar is shown meanwhile."""
+    page = chromium.new_page()
+    page.goto(f"http://127.0.0.1:{server}/neural_net")
+    page.get_by_text("training loss").wait_for(timeout=60_000)
+    page.close()
+
+
 # Neural net
 
 
-def test_a_dragged_epoch_takes_map_bent_grid_and_sentence_along_and_the_link_after(open):
+def test_after_a_bar_was_shown_a_control_can_be_held(open):
+    screen = open("/neural_net?neural_net_epochs=1000&neural_net_n=4&neural_net_n1=8&neural_net_n2=8&neural_net_seed=77")
+    screen.drag(screen.thumb(EPOCH), (60, 0), moves=3)
+    screen.page.wait_for_timeout(1500)
+    screen.page.mouse.up()
+    problems = [*screen.problems]
+    screen.problems.clear()  # else the fixture finds them once more
+    assert problems == []
+    screen.until_answered()
+
+
+def test_a_dragged_epoch_takes_map_bent_grid_and_sentence_along_and_the_link_after(open, trained):
     screen = open("/neural_net")
     picture, bent = screen.tell("picture()"), bent_lines(screen)
     assert tell_epoch(screen) == screen.thumb_text(EPOCH) == "100"
@@ -90,7 +110,7 @@ def test_a_dragged_epoch_takes_map_bent_grid_and_sentence_along_and_the_link_aft
     assert (screen.tell("picture()"), bent_lines(screen)) == (pictures[-1], grids[-1]), "nothing jumps back"
 
 
-def test_epochs_play_to_the_end_and_stop_there(open):
+def test_epochs_play_to_the_end_and_stop_there(open, trained):
     screen = open(f"/neural_net?{EPOCH}=40")
     picture = screen.tell("picture()")
     screen.button(EPOCH, PLAY).click()
@@ -108,7 +128,7 @@ def test_epochs_play_to_the_end_and_stop_there(open):
     assert screen.button(EPOCH, PLAY).count() == 1
 
 
-def test_a_tap_on_a_neuron_shows_it_large_and_one_on_the_output_brings_that_back(open):
+def test_a_tap_on_a_neuron_shows_it_large_and_one_on_the_output_brings_that_back(open, trained):
     screen = open("/neural_net", touch=True)
     said, picture = screen.sentence(), screen.tell("picture()")
     pad(screen, "1.2").tap()
@@ -144,7 +164,7 @@ def test_both_maps_are_square_and_all_of_it_is_in_the_window(open, width, height
         assert inner <= outer
 
 
-def test_a_weight_is_edited_by_hand_and_the_trained_one_comes_back(open):
+def test_a_weight_is_edited_by_hand_and_the_trained_one_comes_back(open, trained):
     screen = open("/neural_net")
     said, picture, bent = screen.sentence(), screen.tell("picture()"), bent_lines(screen)
     screen.page.locator("[data-testid=stPopover] button", has_text="Weights").click()
