@@ -69,6 +69,7 @@ class Pad:
         chosen: Short name of the control that says which page is chosen.
         sets: Controls (short name to value) that a drawn link sets too.
         live: Whether the picture follows before the link is let go.
+        hint: What a tap does where nothing can be drawn, for screen readers.
     """
 
     names: Sequence[str]
@@ -78,6 +79,7 @@ class Pad:
     chosen: str
     sets: dict[str, Any] = field(default_factory=dict)
     live: bool = True
+    hint: str = "go there"
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ def show(figure: Figure, *, says: str, name: str = "main", handles: Sequence[Han
             {
                 "figure": key, "names": list(pad.names), "at": pad.at.round(4).tolist(), "window": list(figure.window),
                 "key": frame.full(pad.links) if pad.links else None, "text": pad.text, "live": pad.live,
-                "chosen": frame.full(pad.chosen),
+                "hint": pad.hint, "chosen": frame.full(pad.chosen),
                 "sets": {frame.full(short): value for short, value in pad.sets.items()},
             }
         )  # fmt: skip

@@ -18,7 +18,7 @@ HEART = "0,1.3;0.7,2;1.7,2.1;2.4,1.3;2.3,0.2;1.6,-0.8;0.8,-1.6;0,-2.3;-0.8,-1.6;
 FEW = 12  # weights up to which each has its number on it and can be tapped
 MOST_SHOWN = 3  # paths that are spelt out
 MOST_STEPS = 100
-EXACT = 0.03  # with steps as wide as this, only a parabola is measured best
+EXACT = 1e-11  # error of the widest difference, below which the loss is a parabola in that weight
 SMALL = 300  # width of the two graphs, in pixels
 BENDS = [*neural_net.ACTIVATIONS]
 DASH = dict(zip(BENDS, ("solid", "dashed", "dotted", "dashdot"), strict=True))
@@ -160,7 +160,7 @@ def picture(s, look):
         layer = column - 1
         delta = told.get(("delta", layer, i))
         state = "chosen" if s.name == f"b{column}_{i + 1}" else "lit" if (layer, i) in on_path else "plain"
-        below = "" if delta is None else f"δ {short(delta)}"
+        below = "δ ?" if delta is None else f"δ {short(delta)}"
         bias = f"b {short(s.network.biases[layer][i])}" if s.is_small else ""
         return nets.Neuron(bias, short(told.get(("a", layer, i)), decimals), below=below, state=state)
 
@@ -185,7 +185,7 @@ def pad_of(s, columns, links, look, heads, size):
     if s.is_small:
         places = nets.link_places(columns, links, look, heads=heads, **size)
         at |= {f"w{k.layer + 1}_{k.target + 1}_{k.source + 1}": place for k, place in zip(links, places, strict=True)}
-    return Pad(list(at), np.array(list(at.values())), "", "", "w")
+    return Pad(list(at), np.array(list(at.values())), "", "", "w", hint="choose it")
 
 
 def short(value, decimals=2):
@@ -279,7 +279,7 @@ def errors(s, look):
     )  # fmt: skip
     best = float(found.epsilons[int(np.argmin(found.central))])
     says = f"Measured best with ε = {number(best, 2)}: wider bends, narrower rounds."
-    if best > EXACT:
+    if found.central[0] < EXACT * max(1.0, abs(s.found.derivative)):
         says = "From both sides it is exact here, but for rounding: the loss is a parabola."
     show(drawn, name="errors", says=says)
 

@@ -405,7 +405,7 @@ def layers_picture(s, look):
     )  # fmt: skip
     places = nets.neuron_places(tuple(counts), SMALL, SMALL, small, **nets.room(columns, heads))
     shown = {names[k, i]: places[k][i] for k in range(last) for i in range(counts[k])} | {OUTPUT: places[-1][0]}
-    pad = Pad(list(shown), np.array(list(shown.values())), "", "", "shown")
+    pad = Pad(list(shown), np.array(list(shown.values())), "", "", "shown", hint="show it large")
     show(drawn, name="layers", says="Tap a neuron to see it large. Dashed: negative.", pad=pad)
 
 

@@ -90,7 +90,7 @@ function createDrawing(link, pause) {
 
   function button(figure, name) {
     const element = make("div", "mml-page", { role: "button", tabindex: "0", "data-page": name });
-    element.setAttribute("aria-label", shown.get(figure).pad.key ? `${name}: drag to a page to link it, or press Enter here and there; Space chooses it` : `${name}: go there`);
+    element.setAttribute("aria-label", shown.get(figure).pad.key ? `${name}: drag to a page to link it, or press Enter here and there; Space chooses it` : `${name}: ${shown.get(figure).pad.hint}`);
     element.addEventListener("pointerdown", (event) => {
       if (event.button > 0) return;
       const entry = shown.get(figure);

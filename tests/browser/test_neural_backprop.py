@@ -79,12 +79,9 @@ def trained(chromium, server):
 def test_after_a_bar_was_shown_a_control_can_be_held(open):
     screen = open("/neural_net?neural_net_epochs=1000&neural_net_n=4&neural_net_n1=8&neural_net_n2=8&neural_net_seed=77")
     screen.drag(screen.thumb(EPOCH), (60, 0), moves=3)
-    screen.page.wait_for_timeout(1500)
-    screen.page.mouse.up()
-    problems = [*screen.problems]
-    screen.problems.clear()  # else the fixture finds them once more
-    assert problems == []
     screen.until_answered()
+    screen.page.mouse.up()
+    screen.settle()
 
 
 def test_a_dragged_epoch_takes_map_bent_grid_and_sentence_along_and_the_link_after(open, trained):
@@ -184,6 +181,7 @@ def test_a_weight_is_edited_by_hand_and_the_trained_one_comes_back(open, trained
     assert screen.sentence() != said
     screen.control(BY).get_by_text("Trained", exact=True).click()
     screen.until_query(**{BY: None})
+    screen.until("(said) => mmlTest.says().trim() === said", said)
     screen.settle()
     assert (screen.sentence(), screen.tell("picture()"), bent_lines(screen)) == (said, picture, bent)
     assert screen.thumb_text(VALUE) == trained

@@ -432,7 +432,6 @@ def test_finding_slopes_moves_no_weight(opened):
     assert button(app, "find").disabled
 
 
-@pytest.mark.xfail(strict=True, reason="neurons move up, and in 1-6-7-2 shrink, when the first delta comes under them")
 @pytest.mark.parametrize("net", ["1-2-1", "1-6-7-2"])
 def test_finding_slopes_moves_no_neuron_either(opened, net):
     app = opened(net=net, moment=0)
@@ -649,7 +648,6 @@ def test_where_the_loss_is_a_parabola_differences_are_exact_and_the_sentence_say
     assert says(app, "errors") == PARABOLA
 
 
-@pytest.mark.xfail(strict=True, reason="it looks where the error is smallest, which among rounded ones is an accident")
 @pytest.mark.parametrize(
     "names",
     [dict(w="w2_1_1", sample=3), dict(w="b2_1", net="2-3-1", sample=2), dict(w="w1_1_1", activation="linear", sample=3)],
