@@ -12,12 +12,16 @@ run: $(VENV)/.run
 dev: $(VENV)/.run
 	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT) --server.fileWatcherType auto
 
-# The browser tests mostly wait for the browser: the others run beside them, and say what they found at the end.
+# Three runs beside each other: the browser's tests mostly wait for the browser, so the others step back for them (nice).
+# What the first two found is shown at the end.
+TEST := $(BIN)/python -m pytest -m "not soak"
 test: $(VENV)/.dev
 	bash scripts/chromium.sh
-	@$(BIN)/python -m pytest -p no:cacheprovider -m "not soak" tests/browser > $(VENV)/browser.log 2>&1 & browser=$$!; \
-	$(BIN)/python -m pytest -m "not soak" --ignore=tests/browser; others=$$?; \
-	wait $$browser; found=$$?; echo "tests/browser:"; cat $(VENV)/browser.log; exit $$((others + found))
+	@$(TEST) -p no:cacheprovider tests/browser > $(VENV)/browser.log 2>&1 & browser=$$!; \
+	nice $(TEST) -p no:cacheprovider tests/pages > $(VENV)/pages.log 2>&1 & pages=$$!; \
+	nice $(TEST) --ignore=tests/browser --ignore=tests/pages; others=$$?; \
+	wait $$pages; stories=$$?; wait $$browser; found=$$?; \
+	for part in pages browser; do echo "tests/$$part:"; cat $(VENV)/$$part.log; done; exit $$((others + stories + found))
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

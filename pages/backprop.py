@@ -160,7 +160,7 @@ def picture(s, look):
         layer = column - 1
         delta = told.get(("delta", layer, i))
         state = "chosen" if s.name == f"b{column}_{i + 1}" else "lit" if (layer, i) in on_path else "plain"
-        below = "δ ?" if delta is None else f"δ {short(delta)}"
+        below = f"{'δ ?':7}" if delta is None else f"δ {short(delta)}"  # as wide as one that is found: nothing moves then
         bias = f"b {short(s.network.biases[layer][i])}" if s.is_small else ""
         return nets.Neuron(bias, short(told.get(("a", layer, i)), decimals), below=below, state=state)
 

@@ -123,7 +123,8 @@ def neurons(app):
             n_read += len(own)
             kinds = [t.split(" ")[0] if t[0] in "bδ" else "a" for t in own]
             assert kinds == [k for k in "abδ" if k in kinds], "the number, under it the bias, under that the delta"
-            told = {k: value(t.split(" ")[-1]) for k, t in zip(kinds, own, strict=True)}
+            # A delta that is not found yet is "δ ?", as wide as one that is.
+            told = {k: value(t.split()[-1]) for k, t in zip(kinds, own, strict=True) if "?" not in t}
             rings = column[column["y"] == y]["ink"].tolist()
             state = {("reference",): "plain", ("result",): "lit", ("result", "result"): "chosen"}[tuple(rings)]
             found[-1].append(Shown(told.get("a"), told.get("b"), told.get("δ"), state))

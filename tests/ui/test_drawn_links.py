@@ -99,6 +99,7 @@ def test_a_pad_travels_to_the_browser_under_full_names(sink):
     assert SEEN["pads"] == [
         {
             "figure": "mml_figure_sink_main", "names": ["A"], "at": [[0.0, 0.5]], "window": [-1.0, 1.0, -1.0, 1.0],
-            "key": "sink_web", "text": "A", "live": False, "chosen": "sink_page", "sets": {"sink_by": "Links"},
+            "key": "sink_web", "text": "A", "live": False, "hint": "go there", "chosen": "sink_page",
+            "sets": {"sink_by": "Links"},
         }
     ]  # fmt: skip
