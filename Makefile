@@ -12,14 +12,14 @@ run: $(VENV)/.run
 dev: $(VENV)/.run
 	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT) --server.fileWatcherType auto
 
-# Three runs beside each other: the browser's tests mostly wait for the browser, so the others step back for them (nice).
+# Three runs beside each other: the browser's tests mostly wait for the browser, so the others step back a little for them.
 # What the first two found is shown at the end.
 TEST := $(BIN)/python -m pytest -m "not soak"
 test: $(VENV)/.dev
 	bash scripts/chromium.sh
 	@$(TEST) -p no:cacheprovider tests/browser > $(VENV)/browser.log 2>&1 & browser=$$!; \
-	nice $(TEST) -p no:cacheprovider tests/pages > $(VENV)/pages.log 2>&1 & pages=$$!; \
-	nice $(TEST) --ignore=tests/browser --ignore=tests/pages; others=$$?; \
+	nice -n 3 $(TEST) -p no:cacheprovider tests/pages > $(VENV)/pages.log 2>&1 & pages=$$!; \
+	nice -n 3 $(TEST) --ignore=tests/browser --ignore=tests/pages; others=$$?; \
 	wait $$pages; stories=$$?; wait $$browser; found=$$?; \
 	for part in pages browser; do echo "tests/$$part:"; cat $(VENV)/$$part.log; done; exit $$((others + stories + found))
 

@@ -1,4 +1,7 @@
-"""Run all benchmarks and print their tables: python -m benchmarks [--write]; `--write` puts them into README.md as well."""
+"""Run benchmarks and print their tables: python -m benchmarks [--write] [part ...].
+
+Without names all parts run; `--write` puts their tables into README.md as well, in the place of what stood there of each.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,9 @@ import os
 import platform
 import re
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
 from benchmarks import interaction, links, neural_net, optimisers, pagerank, transforms
@@ -17,7 +21,7 @@ from benchmarks import interaction, links, neural_net, optimisers, pagerank, tra
 README = Path(__file__).resolve().parent / "README.md"
 LIBRARIES = (
     "streamlit", "altair", "numpy", "pandas", "scipy", "pyarrow", "Pillow", "opencv-python-headless", "python-igraph",
-    "networkx", "playwright",
+    "networkx", "scikit-learn", "torch", "playwright",
 )  # fmt: skip
 
 HEAD = """\
@@ -26,9 +30,8 @@ HEAD = """\
 `make bench` prints these tables anew; `python -m benchmarks --write` also writes this file. Both sides of a table ran in the
 same run on the same machine, in turn and in small rounds, so that a busy moment hit each of them. Read the ratios (below 1
 ours is less); the times are those of one machine, with whatever else ran on it. Where the load was higher than the number of
-cores, or fewer than five rounds fitted into the time, waiting times and updates a second say little; CPU and bytes hold.
-
-{machine}
+cores, or fewer than five rounds fitted into the time, waiting times and updates a second say little; CPU and bytes hold. Each
+part says when and on what it ran.
 """
 
 INTERACTION = """
@@ -116,7 +119,8 @@ def machine() -> str:
     """Say when and on what this runs: no names, no paths."""
     lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
     model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
-    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    there = {name for names in packages_distributions().values() for name in names}
+    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES if name in there)
     load = f"{os.getloadavg()[0]:.1f}"
     return (
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC · {os.cpu_count()} cores, {model}, load before the start {load} · "
@@ -124,27 +128,41 @@ def machine() -> str:
     )
 
 
-def main(write: bool) -> None:
-    """Run everything."""
-    text = Both()
-    with contextlib.redirect_stdout(text):
-        print(HEAD.format(machine=machine()))
-        print(INTERACTION)
-        interaction.main()
-        print(TRANSFORMS)
-        transforms.main(9)
-        print(LINKS)
-        links.main(5)
-        print(PAGERANK)
-        pagerank.main(5)
-        print(OPTIMISERS)
-        optimisers.main(9)
-        print(NEURAL_NET)
-        neural_net.main(9)
+# What each part says before its tables, and what prints these.
+PARTS: dict[str, tuple[str, Callable[[], None]]] = {
+    "interaction": (INTERACTION, lambda: interaction.main()),
+    "transforms": (TRANSFORMS, lambda: transforms.main(9)),
+    "links": (LINKS, lambda: links.main(5)),
+    "pagerank": (PAGERANK, lambda: pagerank.main(5)),
+    "optimisers": (OPTIMISERS, lambda: optimisers.main(9)),
+    "neural_net": (NEURAL_NET, lambda: neural_net.main(9)),
+}
+
+
+def main(names: list[str], write: bool) -> None:
+    """Run these parts, or all."""
+    unknown = [name for name in names if name not in PARTS]
+    if unknown:
+        sys.exit(f"There is no part {unknown[0]!r}; there are {', '.join(PARTS)}.")
+    sections = []
+    for name in names or PARTS:
+        head, run = PARTS[name]
+        text = Both()
+        with contextlib.redirect_stdout(text):
+            print(f"{head.rstrip()}\n\n{machine()}\n")
+            run()
+        sections.append(text.getvalue())
     if write:
-        body = re.sub(r"\n{3,}", "\n\n", text.getvalue())
-        README.write_text(body, encoding="utf-8")
+        README.write_text(merged(README.read_text(encoding="utf-8"), sections), encoding="utf-8")
+
+
+def merged(page: str, sections: list[str]) -> str:
+    """Return the page with these sections in the place of those of the same heading, or at its end."""
+    kept: dict[str, str] = {}
+    for part in [*re.split(r"(?m)^(?=## )", page)[1:], *sections]:
+        kept[part.strip().split("\n", 1)[0]] = part.strip()
+    return re.sub(r"\n{3,}", "\n\n", "\n\n".join([HEAD.strip(), *kept.values()])) + "\n"
 
 
 if __name__ == "__main__":
-    main("--write" in sys.argv[1:])
+    main([word for word in sys.argv[1:] if not word.startswith("-")], "--write" in sys.argv[1:])

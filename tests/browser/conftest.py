@@ -30,11 +30,12 @@ FLAGS = [
 
 # A browser is slow: `make test` takes so many tests of each of these files, drawn by the seed, `make soak` all.
 DRAWN = {
-    "test_live.py": 10,
-    "test_gradients_descent.py": 6,
-    "test_neural_backprop.py": 4,
-    "test_pagerank.py": 4,
-    "test_vectors_eigen.py": 3,
+    "test_layout.py": 11,
+    "test_live.py": 8,
+    "test_gradients_descent.py": 4,
+    "test_neural_backprop.py": 3,
+    "test_pagerank.py": 3,
+    "test_vectors_eigen.py": 2,
 }  # fmt: skip
 
 
