@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
-from benchmarks import interaction, links, neural_net, optimisers, pagerank, transforms
+from benchmarks import interaction, links, neural_net, optimisers, pagerank, pca, transforms
 
 README = Path(__file__).resolve().parent / "README.md"
 LIBRARIES = (
@@ -105,6 +105,15 @@ the frames a second of a page that shows what every neuron makes of the plane.
 """
 
 
+COMPONENTS = """
+## Finding principal components
+
+`pca.py` fits and transforms four tables by `mml_core.pca` and by scikit-learn's PCA, with each of its solvers that is exact and
+ends in time, in both orders of memory; and compares variances with those in double precision, and the memory both take.
+
+"""
+
+
 class Both(io.StringIO):
     """Text that is kept and shown at once."""
 
@@ -136,6 +145,7 @@ PARTS: dict[str, tuple[str, Callable[[], None]]] = {
     "pagerank": (PAGERANK, lambda: pagerank.main(5)),
     "optimisers": (OPTIMISERS, lambda: optimisers.main(9)),
     "neural_net": (NEURAL_NET, lambda: neural_net.main(9)),
+    "pca": (COMPONENTS, lambda: pca.main(5)),
 }
 
 
