@@ -260,8 +260,9 @@ def _run(function: Callable[..., R], arguments: dict[str, Any], job: Callable[[]
 
 def _call(function: Callable[..., R], arguments: dict[str, Any], job: Callable[[], R]) -> frames.Call:
     """Return the call with its result, kept by everything it was computed from; what comes from an upload stays private."""
-    result = _store(arguments).get(_identity(function, arguments), job)
-    if cache.is_private(arguments):
+    store = _store(arguments)
+    result = store.get(_identity(function, arguments), job)
+    if store is not _shared:
         cache.mark_private(result)
     return frames.Call(function, arguments, result)
 
