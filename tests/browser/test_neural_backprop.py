@@ -179,6 +179,7 @@ def test_a_weight_is_edited_by_hand_and_the_trained_one_comes_back(open, trained
     assert float(query[VALUE]) == pytest.approx(float(screen.thumb_text(VALUE).replace("−", "-")), abs=0.0051)
     assert screen.tell("picture()") != picture
     assert screen.sentence() != said
+    screen.page.wait_for_timeout(1100)  # within a second, what undoes the app's own change is taken for an old message
     screen.control(BY).get_by_text("Trained", exact=True).click()
     screen.until_query(**{BY: None})
     screen.until("(said) => mmlTest.says().trim() === said", said)
@@ -207,7 +208,7 @@ def test_a_tap_chooses_a_weight_and_only_the_step_moves_weights(open):
     assert len(moved[0]) == len(before)
     assert all(now != then for now, then in zip(moved[0], before, strict=True)), "each weight moves"
     assert moved[1] != biases
-    assert written(screen, "deltas") == [], "slopes of the new place are not found yet"
+    assert {text.strip() for text in written(screen, "deltas")} == {"δ ?"}, "slopes of the new place are not found yet"
     assert "slopes are not found yet" in screen.sentence()
     click(screen, "Find slopes")
     query = screen.until_query(backprop_steps="1", **{MOMENT: None})
