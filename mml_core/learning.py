@@ -89,11 +89,7 @@ def learn(
     test = (problem.X[problem.test], problem.targets[problem.test])
     if before is not None and before.recipe == recipe and before.n_epochs <= n_epochs and _is_of(before, problem):
         return training.train_on(before, X, y, n_epochs - before.n_epochs, test=test, report=report)
-    names = dict(activation=recipe.activation, output=recipe.output, loss=recipe.loss, scheme=recipe.scheme)
-    return training.train(
-        X, y, layers=recipe.layers, learning_rate=recipe.learning_rate, batch_size=recipe.batch_size, n_epochs=n_epochs,
-        l1=recipe.l1, l2=recipe.l2, momentum=recipe.momentum, seed=recipe.seed, test=test, report=report, **names,
-    )  # fmt: skip
+    return training.train(X, y, n_epochs=n_epochs, test=test, report=report, **vars(recipe))
 
 
 def _is_of(run: Training, problem: Problem) -> bool:
@@ -161,11 +157,9 @@ def checked_slope(problem: Problem, network: Network, name: str) -> CheckedSlope
     True
     """
     X, y = problem.X[problem.train], problem.targets[problem.train]
-    back = neural_net.backpropagate(network, X, y)
-    flat = training.packed(replace(network, weights=back.weights, biases=back.biases))
+    slope = backprop.one_step(network, X, y, name, 0).gradient[0]
     around = backprop.along(network, X, y, name, 1e-5, 3).losses
-    place = backprop.parameter_place(network.layers, name)
-    return CheckedSlope(float(flat[place]), float(around[2] - around[0]) / 2e-5)
+    return CheckedSlope(float(slope), float(around[2] - around[0]) / 2e-5)
 
 
 def other_seeds(problem: Problem, recipe: Recipe, n_epochs: int, n: int = 12, *, report: Report = None) -> Seeds:

@@ -171,13 +171,46 @@ def attempt(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R | 
 
     For a part of the page that can be left out: unlike the main picture it has no last state worth keeping.
     """
+    return _tried(function, _arguments(function, *args, **kwargs), lambda: function(*args, **kwargs))
+
+
+def _tried(function: Callable[..., R], arguments: dict[str, Any], job: Callable[[], R]) -> R | None:
+    """Return a result, or None with the sentence on what is wrong written here."""
     try:
-        call = _call(function, _arguments(function, *args, **kwargs), lambda: function(*args, **kwargs))
+        call = _call(function, arguments, job)
     except ValueError as mistake:
         st.markdown(figures.problem_text(str(mistake)))
         return None
     frames.current().calls.append(call)
     return call.result  # type: ignore[no-any-return]
+
+
+def attempt_slow(function: Callable[..., R], *args: Any, **kwargs: Any) -> R | None:
+    """Return what `slow` does, or None with the sentence on what is wrong written here: for a part that can be left out.
+
+    In a hold it returns what is kept, or None: its last result may be one of something else.
+    """
+    arguments, _ = _slow_arguments(function, *args, **kwargs)
+    place = st.empty()
+    if frames.current().held and not _store(arguments).holds(_identity(function, arguments)):
+        return None
+    return _tried(function, arguments, lambda: _waited(place, "", function, *args, **kwargs))
+
+
+def _slow_arguments(function: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[dict[str, Any], bool]:
+    """Return the arguments that a slow result is known by, and whether the function can go on from an earlier one."""
+    arguments = _arguments(function, *args, report=None, **kwargs)
+    return {name: value for name, value in arguments.items() if name not in ("report", "before")}, "before" in arguments
+
+
+def _waited(place: Any, stops: str, function: Callable[..., R], *args: Any, **kwargs: Any) -> R:
+    """Run a slow job, with a bar in that place."""
+    waiting = _Waiting(place, stops)
+    try:
+        with _slow_jobs:
+            return function(*args, report=waiting.report, **kwargs)
+    finally:
+        place.empty()
 
 
 def slow(function: Callable[..., R], *args: Any, stops: str = "", **kwargs: Any) -> R:
@@ -189,22 +222,13 @@ def slow(function: Callable[..., R], *args: Any, stops: str = "", **kwargs: Any)
     """
     frame, place = frames.current(), st.empty()
     good = frame.session.good.get((frame.page, function.__qualname__))
-    arguments = _arguments(function, *args, report=None, **kwargs)
-    further = {"before": None if good is None else good.result} if "before" in arguments else {}
-    arguments = {name: value for name, value in arguments.items() if name not in ("report", "before")}
+    arguments, goes_on = _slow_arguments(function, *args, **kwargs)
     if frame.held and good is not None and not _store(arguments).holds(_identity(function, arguments)):
         frame.calls.append(good)
         return good.result  # type: ignore[no-any-return]
-
-    def job() -> R:
-        waiting = _Waiting(place, frame.full(stops) if stops else "")
-        try:
-            with _slow_jobs:
-                return function(*args, report=waiting.report, **further, **kwargs)
-        finally:
-            place.empty()
-
-    return _run(function, arguments, job)
+    further = {"before": None if good is None else good.result} if goes_on else {}
+    key = frame.full(stops) if stops else ""
+    return _run(function, arguments, lambda: _waited(place, key, function, *args, **further, **kwargs))
 
 
 class _Waiting:

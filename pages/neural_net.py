@@ -136,6 +136,7 @@ class Scene:
     marks: list
     pinned: tuple | None
     quiet: tuple
+    weight: str
 
 
 def names_of(problem, layers):
@@ -233,7 +234,7 @@ def pinned_run(pinned, table):
     if pinned is None:
         return None
     problem = problem_of(pinned, table, page.attempt)
-    run = None if problem is None else page.attempt(learning.learn, problem, recipe_of(pinned, problem), pinned.epochs)
+    run = None if problem is None else page.attempt_slow(learning.learn, problem, recipe_of(pinned, problem), pinned.epochs)
     return None if run is None else (pinned, problem, run)
 
 
@@ -269,7 +270,7 @@ def scene(epoch_place, bar):
             controls.setter("Pin this run", dict(pin=setup.text()), key="pin_it", icon=":material/keep:",
                             help="Its loss stays as a ghost; “Compare” says what differs.")  # fmt: skip
     epoch = min(epoch, run.n_epochs)
-    network = edited(run.network(epoch), weights_place)
+    network, weight = edited(run.network(epoch), weights_place)
     names = names_of(problem, network.layers)
     with shown_place:
         shown = controls.pick("Shown large", [OUTPUT, *names.values()], key="shown")
@@ -277,11 +278,11 @@ def scene(epoch_place, bar):
     seen = page.compute(inside.heat_maps, problem, network, place)
     moved = page.compute(inside.bent, problem, network, run.network(run.n_epochs), way)
     quiet = page.compute(inside.quiet_neurons, network, problem.X)
-    return Scene(setup, problem, run, epoch, network, seen, moved, shown, marks, before, quiet)
+    return Scene(setup, problem, run, epoch, network, seen, moved, shown, marks, before, quiet, weight)
 
 
 def edited(network, place):
-    """Draw what edits weights, and return the network with them."""
+    """Draw what edits weights, and return the network with them, and the name of the weight that is chosen."""
     with place:
         st.caption("A weight is w + layer, neuron, input; a bias b + layer, neuron.")
         name = controls.pick("Weight", backprop.parameter_names(network.layers), key="w")
@@ -296,7 +297,7 @@ def edited(network, place):
         )  # fmt: skip
     for changed, now in (changes | ({name: value} if owner == "Mine" else {})).items():
         network = page.compute(backprop.with_parameter, network, changed, now)
-    return network
+    return network, name
 
 
 def checked_edits(line, layers):
@@ -371,6 +372,9 @@ def sentence(s):
         told += f" **{counted} of {sum(map(len, s.quiet))} neurons.**"
     if s.run.reason:
         told += f" **Training ended: {latex.plain(s.run.reason)}.**"
+    if s.setup.data in (TABLE, DIGITS):
+        across, up = map(latex.plain, s.problem.axes)
+        told += f" Across is {across}, up is {up}. {latex.plain(s.problem.note)}".rstrip()
     return told
 
 
@@ -468,8 +472,6 @@ def scored(s):
         for name, row in zip(s.problem.classes, found.confusion, strict=True)
     ]
     st.dataframe(rows, hide_index=True)
-    if s.problem.note:
-        st.caption(latex.plain(s.problem.note))
 
 
 def seeds(s, look):
@@ -487,10 +489,8 @@ def seeds(s, look):
 
 def one_weight(s, look):
     """Second level: the weight that is chosen under Weights, over all epochs, and its slope checked."""
-    problem, name = s.problem, st.query_params.get("neural_net_w", "w1_1_1")
-    names = backprop.parameter_names(s.network.layers)
-    name = name if name in names else names[0]
-    found = page.attempt(learning.checked_slope, problem, s.network, name)
+    name = s.weight
+    found = page.attempt(learning.checked_slope, s.problem, s.network, name)
     left, right = page.beside()
     place = backprop.parameter_place(s.network.layers, name)
     kept = s.run.history[:, place]
@@ -541,9 +541,8 @@ def beside_sklearn(s, look):
     if not controls.toggle("Train scikit-learn's network as well", key="other"):
         st.markdown("It has the same layers, activation, rate, batches and momentum, and its own first weights and loss.")
         return
-    try:
-        found = page.slow(learning.reference, s.problem, recipe_of(s.setup, s.problem), s.setup.epochs)
-    except RuntimeError:  # nothing good yet, and the sentence is under the picture
+    found = page.attempt_slow(learning.reference, s.problem, recipe_of(s.setup, s.problem), s.setup.epochs)
+    if found is None:
         return
     word = "right on the test part" if s.problem.classes else "R² on the test part"
     st.dataframe(

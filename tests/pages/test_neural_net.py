@@ -65,12 +65,13 @@ class Told:
         n = f"({NUMBER})"
         match = re.fullmatch(
             rf"(?:Shown is neuron (.+?)\. )?Epoch (\d+): training loss {n}, test loss {n}; "
-            rf"(right|R²): {n}(?: %)? and {n}(?: %)?\.( \*\*.*)?",
+            rf"(right|R²): {n}(?: %)? and {n}(?: %)?\.( \*\*.*?\*\*)?(?: Across is (.+?), up is (.+?)\.(?: (.+))?)?",
             says(app),
         )
         assert match, says(app)
         self.shown, self.epoch, self.more = match[1], int(match[2]), (match[8] or "").strip()
         self.train, self.test = value(match[3]), value(match[4])
+        self.axes, self.note = (match[9], match[10]), match[11] or ""
         share = 100 if match[5] == "right" else 1
         self.right = value(match[6]) / share, value(match[7]) / share
 
@@ -998,3 +999,42 @@ def test_the_notebook_holds_training_and_pictures(opened):
     names = [c.function.__name__ for c in frame(opened()).calls]
     assert names[0] == "toy_problem"
     assert {"learn", "heat_maps", "bent"} <= set(names)
+
+
+# What is on the map of a table
+
+
+@pytest.mark.parametrize(("names", "axes"), [
+    (dict(data="Circles"), (None, None)),
+    (dict(data="Digits", n=1), ("component 1", "component 2")),
+    (dict(data="A table", across="ash", up="hue"), ("ash", "hue")),
+    ({"data": "A table", "from": "All columns"}, ("component 1", "component 2")),
+])  # fmt: skip
+def test_the_sentence_says_what_lies_across_and_up_on_the_map_of_a_table(opened, names, axes):
+    assert Told(opened(**names)).axes == axes
+
+
+def test_what_was_done_to_a_table_is_said_under_the_map(opened):
+    rows = "\n".join(f"{i % 7},{i % 5},4,{'ab'[i % 2]}" for i in range(3100))
+    app = opened(**{"data": "A table", "table": "Yours", "from": "All columns"})
+    app = fine(
+        app.file_uploader(key="neural_net_table_file").set_value(("t.csv", f"u,v,w,kind\n{rows}".encode(), "text/csv")).run()
+    )
+    told = Told(app).note
+    assert "3,000 of 3,100 rows, drawn by the seed." in told
+    assert "left out: 1 column." in told
+
+
+def test_the_weight_that_is_looked_at_is_the_one_that_is_chosen(opened):
+    app = opened(view="One weight", w="w2_1_3")
+    assert says(app, "weight").startswith("w2_1_3 is ")
+    app = fine(app.selectbox(key="neural_net_w").set_value("b3_1").run())
+    assert says(app, "weight").startswith("b3_1 is ")
+    assert "dL/db3_1" in text(app)
+
+
+def test_where_scikit_learn_cannot_follow_only_its_own_part_is_left_out(opened):
+    app = opened(data="Spirals", n=0, view="scikit-learn", other=True)
+    assert "has to have a hidden layer" in text(app)
+    assert value_of(app, "data") == "Spirals", "the page is not brought back to its default for that"
+    assert not frame(app).problem
