@@ -215,13 +215,13 @@ def paths(network: Network, X: ArrayLike, y: ArrayLike, name: str, sample: int) 
     """
     place = parameter_place(network.layers, name)
     X, y = chosen_samples(network, X, y, sample)
-    kind, layer, neuron = name[0], *(int(number) - 1 for number in name[1:].split("_")[:2])
+    layer, neuron, source = place_of(name)
     behind = network.layers[layer + 2 :]
     if math.prod(behind) > MOST_PATHS:
         raise ValueError(f"there are {math.prod(behind):,} paths from {name}, more than {MOST_PATHS:,}; choose fewer neurons.")
     found = backpropagate(network, X, y)
-    given = 1.0 if kind == "b" else float(found.passed.a[layer][0, int(name.split("_")[-1]) - 1])
-    first = Factor(rf"\frac{{\partial {symbol_of('z', layer, neuron)}}}{{\partial {kind}}}", given)
+    given = 1.0 if source is None else float(found.passed.a[layer][0, source])
+    first = Factor(rf"\frac{{\partial {symbol_of('z', layer, neuron)}}}{{\partial {parameter_symbol(name)}}}", given)
     ways = []
     for indices in itertools.product([neuron], *map(range, behind)):
         neurons = tuple(enumerate(indices, layer))
@@ -378,6 +378,34 @@ def along(
     with np.errstate(over="ignore", invalid="ignore"):
         tangent = found.loss + shifts * (gradient @ direction)
     return Along(shifts, _losses_along(network, X, y, direction, shifts), tangent)
+
+
+def place_of(name: str) -> tuple[int, int, int | None]:
+    """Return the layer of a parameter, the neuron that it belongs to, and the input that a weight is for; all from 0.
+
+    Args:
+        name: of the parameter.
+    Returns: layer, neuron, and source, None of a bias.
+
+    >>> place_of("w2_1_3"), place_of("b1_2")
+    ((1, 0, 2), (0, 1, None))
+    """
+    layer, neuron, *source = (int(number) - 1 for number in name[1:].split("_"))
+    return layer, neuron, source[0] if source else None
+
+
+def parameter_symbol(name: str) -> str:
+    r"""Return a parameter in LaTeX: its layer above, its neuron and, of a weight, its input below.
+
+    Args:
+        name: of the parameter.
+    Returns: the symbol.
+
+    >>> parameter_symbol("w2_1_3"), parameter_symbol("b1_2")
+    ('w^{(2)}_{1 3}', 'b^{(1)}_{2}')
+    """
+    layer, *places = name[1:].split("_")
+    return f"{name[0]}^{{({layer})}}_{{{' '.join(places)}}}"
 
 
 def symbol_of(letter: str, layer: int, neuron: int) -> str:

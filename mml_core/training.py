@@ -221,7 +221,7 @@ def unpacked_network(weights: Array, recipe: Recipe) -> Network:
     return Network(tuple(M[:, :-1].copy() for M in parts), tuple(M[:, -1].copy() for M in parts), *names)
 
 
-@functools.lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=2)  # the next block and what a second visitor is at: of many samples one takes 50 MB
 def _orders(seed: int, block: int, n_samples: int) -> NDArray[np.int64]:
     """Return the order of the samples in each epoch of a block: known from the seed alone, wherever training began."""
     rows = np.tile(np.arange(n_samples), (BLOCK, 1))
@@ -268,8 +268,8 @@ def _trained(
     parts = [_checked_samples(X, y, recipe)] + ([] if test is None else [_checked_samples(*test, recipe)])
     if before is not None and before.reason:
         return before
-    weights, velocity = before.end if before is not None else (packed(recipe.start()),) * 2
-    machine = engine(recipe, parts, weights, velocity if before is not None else 0 * weights)
+    weights = packed(recipe.start()) if before is None else before.end[0]
+    machine = engine(recipe, parts, weights, np.zeros_like(weights) if before is None else before.end[1])
     every = 1
     while every <= total and (total // every + 1) * weights.nbytes > MOST_BYTES:
         every *= 2  # doubled, so that what was kept before is thinned, not lost

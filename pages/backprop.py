@@ -87,15 +87,6 @@ class Scene:
         return {(m.kind, m.layer, m.neuron): m.value for m in self.story[: self.moment]}
 
 
-def symbol(name):
-    """Return the name of a weight or bias as a formula.
-
-    `w2_1_3` is written w with layer 2 above and 1 3 below.
-    """
-    letter, layer, *places = name[0], *name[1:].split("_")
-    return rf"{letter}^{{({layer})}}_{{{' '.join(places)}}}"
-
-
 def scene():
     """Draw the controls and return what they say."""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
@@ -143,9 +134,8 @@ def wires_of(s):
         for path in s.found.paths
         for (layer, i), (_, j) in zip(path.neurons[:-1], path.neurons[1:], strict=True)
     }
-    letter, layer, *places = s.name[0], *(int(n) for n in s.name[1:].split("_"))
-    chosen = (layer - 1, places[1] - 1, places[0] - 1) if letter == "w" else None
-    return lit, chosen
+    layer, target, source = backprop.place_of(s.name)
+    return lit, (layer, source, target)  # of a bias there is no source, and so no such link
 
 
 def picture(s, look):
@@ -211,14 +201,14 @@ def chain(s):
     paths = sorted(s.found.paths, key=lambda p: -abs(p.product))
     is_found = s.moment == len(s.story)
     names = r" \cdot ".join(f.name for f in paths[0].factors)
-    for letter in "wb":
-        names = names.replace(rf"\partial {letter}}}", rf"\partial {symbol(s.name)}}}")
     lines = [
         r" \cdot ".join(bracketed(f.value) if is_found else "?" for f in p.factors)
         + f" = {latex.num(p.product) if is_found else '?'}"
         for p in paths[:MOST_SHOWN]
     ]
-    head = rf"\frac{{\partial L}}{{\partial {symbol(s.name)}}}: \quad &{names}" + (r" + \dots" if len(paths) > 1 else "")
+    head = rf"\frac{{\partial L}}{{\partial {backprop.parameter_symbol(s.name)}}}: \quad &{names}" + (
+        r" + \dots" if len(paths) > 1 else ""
+    )
     body = r" \\ ".join([head, *(f"&{line}" for line in lines)])
     st.latex(rf"\begin{{aligned}} {body} \end{{aligned}}")
     rest = f"and {len(paths) - MOST_SHOWN} more paths; " if len(paths) > MOST_SHOWN else ""
@@ -259,7 +249,8 @@ def along(s, look):
 
 def highest(start):
     """Return the top of the axis of losses: a round number over one and a half times the mean loss before the first step."""
-    least = 0.75 * float(((neural_net.forward(start.network, start.X).a[-1] - start.y) ** 2).sum(axis=1).mean())
+    cost = 0.75 * float(((neural_net.forward(start.network, start.X).a[-1] - start.y) ** 2).sum(axis=1).mean())
+    least = max(cost, 1e-6)
     ten = 10.0 ** np.floor(np.log10(least))
     return next(float(m * ten) for m in (1, 2, 5, 10) if m * ten >= least)
 
@@ -449,7 +440,7 @@ def story():
     step = page.compute(backprop.one_step, s.network, *rows)
     old, slope, new = (float(v[0]) for v in (step.old, step.gradient, step.new))
     landed = f"{latex.num(old)} - {latex.num(s.rate)} \\cdot {bracketed(slope)} = {latex.num(new)}"
-    page.why(RULE, rf"{symbol(s.name)} \leftarrow {landed}", neural_net.backpropagate)
+    page.why(RULE, rf"{backprop.parameter_symbol(s.name)} \leftarrow {landed}", neural_net.backpropagate)
     take_home()
     page.end(
         tries=TRIES,

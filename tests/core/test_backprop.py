@@ -109,7 +109,7 @@ def test_factors_worked_by_hand():
     (path,) = paths(*by_hand(), "w1_2_1", 0).paths
     assert path.neurons == ((0, 1), (1, 0))
     assert [factor.name for factor in path.factors] == [
-        r"\frac{\partial z^{(1)}_{2}}{\partial w}",
+        r"\frac{\partial z^{(1)}_{2}}{\partial w^{(1)}_{2 1}}",
         r"\frac{\partial a^{(1)}_{2}}{\partial z^{(1)}_{2}}",
         r"\frac{\partial z^{(2)}_{1}}{\partial a^{(1)}_{2}}",
         r"\frac{\partial a^{(2)}_{1}}{\partial z^{(2)}_{1}}",
