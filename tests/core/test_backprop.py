@@ -117,7 +117,7 @@ def test_factors_worked_by_hand():
     ]
     np.testing.assert_allclose([factor.value for factor in path.factors], [2, 0.64, 3, 1, -1], rtol=1e-14)
     bias = paths(*by_hand(), "b1_2", 0).paths[0].factors[0]
-    assert (bias.name, bias.value) == (r"\frac{\partial z^{(1)}_{2}}{\partial b}", 1.0)
+    assert (bias.name, bias.value) == (r"\frac{\partial z^{(1)}_{2}}{\partial b^{(1)}_{2}}", 1.0)
 
 
 def test_with_cross_entropy_the_last_two_factors_are_one():
