@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike
 from mml_core import checks
 from mml_core.checks import Array
 
+SQUARABLE = 1e150
+
 
 @dataclass(frozen=True)
 class Moments:
@@ -108,7 +110,7 @@ def to_correlation(C: ArrayLike) -> Array:
         The correlations, with ones on the diagonal.
 
     Raises:
-        ValueError: C is not square, or a variance is not above 0.
+        ValueError: C is not square, a variance is not above 0, or a covariance is larger than its variances allow.
 
     >>> to_correlation([[4, 3], [3, 9]])
     array([[1. , 0.5],
@@ -121,7 +123,14 @@ def to_correlation(C: ArrayLike) -> Array:
     if len(still):
         raise ValueError(f"column {still[0] + 1} does not vary, so it has no correlation; leave it out.")
     spread = np.sqrt(np.diag(C))
-    R: Array = np.clip(C / np.outer(spread, spread), -1, 1)
+    R: Array = C / np.outer(spread, spread)
+    if np.abs(R).max() > 1 + 1e-6:
+        i, j = np.unravel_index(np.abs(R).argmax(), R.shape)
+        raise ValueError(
+            f"C has {C[i, j]:.4g} in row {i + 1}, column {j + 1}; a covariance is at most {spread[i] * spread[j]:.4g} there, "
+            "the product of both deviations."
+        )
+    R = np.clip(R, -1, 1)  # what rounding adds
     np.fill_diagonal(R, 1.0)
     return R
 
@@ -160,7 +169,7 @@ def moments(X: ArrayLike) -> Moments:
         Their moments; `merge` puts those of two chunks together.
 
     Raises:
-        ValueError: There is no sample, or an entry is not a finite number.
+        ValueError: There is no sample, or an entry is not a finite number or over 1e150 in size.
 
     Source: T. Chan, G. Golub and R. LeVeque, "Algorithms for computing the sample variance", 1983.
 
@@ -171,10 +180,32 @@ def moments(X: ArrayLike) -> Moments:
     X = checks.matrix(X, (None, None), "X")
     if not len(X):
         raise ValueError("X has no rows; at least one sample is needed.")
+    if max(X.max(), -X.min()) > SQUARABLE:
+        raise ValueError("X has numbers over 1e150, whose squares are beyond every number; give them in a larger unit.")
     shift = X[0] + (X - X[0]).mean(axis=0)  # precisely the value of a column that is constant
     centred = X - shift
     offset = centred.mean(axis=0)  # what rounding took from the mean
     return Moments(len(X), shift, offset, centred.T @ centred - len(X) * np.outer(offset, offset))
+
+
+def without_mean(X: Array) -> tuple[Array, Array]:
+    """Return the mean and the samples minus it, exact where the mean is far larger than the spread.
+
+    Args:
+        X: Samples, (n_samples, n_features), at least one.
+
+    Returns:
+        The mean (n_features,) and the rest (n_samples, n_features).
+
+    Raises:
+        ValueError: There is no sample, or an entry is not a finite number or over 1e150 in size.
+
+    >>> without_mean(np.array([[1e8, 0], [1e8 + 2, 0]]))
+    (array([1.00000001e+08, 0.00000000e+00]), array([[-1.,  0.],
+           [ 1.,  0.]]))
+    """
+    kept = moments(X)
+    return kept.mean, (X - kept.shift) - kept.offset
 
 
 def merge(a: Moments, b: Moments) -> Moments:

@@ -183,3 +183,15 @@ def test_a_merge_of_all_pairs_is_the_same_either_way_round():
     for a, b in itertools.combinations(in_chunks(TABLES["mean 1e8, spread 1"], (1, 9, 20, 30)), 2):
         one, other = merge(a, b), merge(b, a)
         assert_covariances_equal(one.covariance(), other.covariance(), 1e-13)
+
+
+def test_numbers_whose_squares_overflow_get_a_sentence():
+    with pytest.raises(ValueError, match="over 1e150"):
+        moments([[1.0, 1e151], [2.0, 0.0]])
+    assert np.isfinite(moments([[1e150], [-1e150]]).scatter).all()
+
+
+def test_what_is_no_covariance_matrix_gets_a_sentence():
+    with pytest.raises(ValueError, match="row 1, column 2; a covariance is at most 6 there"):
+        to_correlation([[4, 7], [7, 9]])
+    np.testing.assert_array_equal(to_correlation([[4, 6 + 1e-9], [6 + 1e-9, 9]]), np.ones((2, 2)))
