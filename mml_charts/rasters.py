@@ -11,7 +11,7 @@ import altair as alt
 import numpy as np
 from numpy.typing import NDArray
 
-from mml_charts.figure import Figure, columns, fixed, raster_url
+from mml_charts.figure import Figure, columns, fixed, picture_url, raster_url
 from mml_charts.theme import ROLES, Look, Role, rgb
 
 Floats = NDArray[np.float64]
@@ -63,6 +63,32 @@ def rasters(title: str, *, look: Look, pictures: Sequence[Raster]) -> Figure:
         rows.append(box | dict(url=raster_url(_pixels(v, one.role, look), SIDE), text=one.label, role=one.role))
     window = (0.0, float(layout.width), float(layout.height), 0.0)
     return Figure(title, _spec(layout.shapes, look), {"pictures": columns(rows, COLUMNS)}, window, square=True, marks=MARKS)
+
+
+def tile_url(values: Floats, look: Look, *, reach: float = 1.0, role: Role = "result", side: int = 160) -> str:
+    """Return values (h, w) from 0 to `reach`, or from -reach, as a square picture, a data URL; a long one stands in its middle.
+
+    Colours and signs are those of `rasters`.
+    """
+    v = np.atleast_2d(np.asarray(values, float)) / (reach if reach > 0 else 1.0)
+    return raster_url(_squared(_pixels(v, role, look), look), side)
+
+
+def photo_url(pixels: Pixels, look: Look) -> str:
+    """Return a picture (h, w) or (h, w, 3), 0 to 255, as a square one, a data URL; a long one stands in its middle."""
+    colours = pixels if pixels.ndim == 3 else np.repeat(pixels[..., None], 3, axis=2)
+    return picture_url(_squared(colours, look), look.palette.background)
+
+
+def _squared(pixels: Pixels, look: Look) -> Pixels:
+    """Return a picture in the middle of a square of the ground's colour."""
+    h, w = pixels.shape[:2]
+    if h == w:
+        return pixels
+    square = np.full((max(h, w), max(h, w), 3), rgb(look.palette.background), np.uint8)
+    top, left = (max(h, w) - h) // 2, (max(h, w) - w) // 2
+    square[top : top + h, left : left + w] = pixels
+    return square
 
 
 def _pixels(values: Floats, role: Role, look: Look) -> Pixels:

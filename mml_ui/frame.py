@@ -73,6 +73,7 @@ class Frame:
     problem: str = ""
     defaults_only: bool = False
     hiding: bool = False  # controls are declared, but not drawn
+    strict: bool = False  # a computation that fails ends all that is made with it
     grids: int = 0
     slot: Any = None
     look: Any = None

@@ -174,6 +174,27 @@ def attempt(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R | 
     return _tried(function, _arguments(function, *args, **kwargs), lambda: function(*args, **kwargs))
 
 
+def together(make: Callable[[], R]) -> R:
+    """Return all that `make` computes, or all of what it last made with the sentence on what is wrong.
+
+    For what must not be mixed, such as a table and what was fitted to it: in it a computation that fails ends all of it.
+    """
+    frame = frames.current()
+    name, before = (frame.page, make.__qualname__), len(frame.calls)
+    frame.strict = True
+    try:
+        made = make()
+    except ValueError as mistake:
+        del frame.calls[before:]
+        made, calls = _kept(frame, name, str(mistake))
+        frame.calls += calls
+        return made  # type: ignore[no-any-return]
+    finally:
+        frame.strict = False
+    frame.session.good[name] = (made, frame.calls[before:])
+    return made
+
+
 def _tried(function: Callable[..., R], arguments: dict[str, Any], job: Callable[[], R]) -> R | None:
     """Return a result, or None with the sentence on what is wrong written here."""
     try:
@@ -273,11 +294,16 @@ def _run(function: Callable[..., R], arguments: dict[str, Any], job: Callable[[]
     try:
         call = frame.session.good[name] = _call(function, arguments, job)
     except ValueError as mistake:
+        if frame.strict:
+            raise
         call = _kept(frame, name, str(mistake))
-    except Exception:
+    except Exception as fault:
         incident = secrets.token_hex(3)
         _log.exception("incident %s on page %s in %s", incident, frame.page, function.__qualname__)
-        call = _kept(frame, name, f"This went wrong, and the mistake is ours: please report it as incident {incident}.")
+        sentence = f"This went wrong, and the mistake is ours: please report it as incident {incident}."
+        if frame.strict:
+            raise ValueError(sentence) from fault
+        call = _kept(frame, name, sentence)
     frame.calls.append(call)
     return call.result  # type: ignore[no-any-return]
 
@@ -301,9 +327,9 @@ def _identity(function: Callable[..., Any], arguments: dict[str, Any]) -> bytes:
     return f"{function.__module__}.{function.__qualname__}:".encode() + cache.fingerprint(arguments)
 
 
-def _kept(frame: frames.Frame, name: tuple[str, str], problem: str) -> frames.Call:
-    """Return the last good call of that name; in a fresh session run the page with its defaults instead."""
-    good: frames.Call | None = frame.session.good.get(name)
+def _kept(frame: frames.Frame, name: tuple[str, str], problem: str) -> Any:
+    """Return what is kept of that name, the last good call; in a fresh session run the page with its defaults instead."""
+    good = frame.session.good.get(name)
     if good is None:
         if frame.defaults_only:
             raise RuntimeError(f"{name[1]} fails for the defaults of the page {frame.page}: {problem}")

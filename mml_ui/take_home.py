@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
 
-from mml_ui import contents, figures, replay
+from mml_ui import contents, figures, replay, tables
 from mml_ui import frame as frames
 from mml_ui.notebook import is_too_large, notebook
 
@@ -36,3 +37,19 @@ def _drawer(extra: Callable[[], None] | None) -> None:
             extra()
         figures.save_buttons()
         st.caption("A link to this screen is in the address bar. An uploaded file is not in it, and not on any disk.")
+
+
+def csv_files(files: Mapping[str, Callable[[], Mapping[str, Any]]]) -> None:
+    """Draw downloads of tables as CSV: names, and what returns the columns, which is asked when the file is wanted."""
+    frame = frames.current()
+    with st.container(horizontal=True):
+        for name, columns in files.items():
+
+            def written(columns: Callable[[], Mapping[str, Any]] = columns) -> bytes:
+                return tables.as_csv(columns())
+
+            label = f"{name.capitalize()} as CSV"
+            st.download_button(
+                label, written, f"{frame.page}-{name.replace(' ', '-')}.csv", "text/csv", key=frame.full(f"csv_{name}"),
+                on_click="ignore", icon=":material/table:",
+            )  # fmt: skip
