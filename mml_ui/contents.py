@@ -37,6 +37,8 @@ EXPLORERS = (
     Explorer("descent", "Descent", "Past 2/λ_max it explodes.", "Multivariate calculus"),
     Explorer("neural_net", "Neural net", "Layers bend space until a straight cut works.", "Multivariate calculus"),
     Explorer("backprop", "Backprop", "Blame is slopes multiplied along paths, summed over paths.", "Multivariate calculus"),
+    Explorer("covariance", "Covariance", "The average signed rectangle from the mean.", PARTS[2]),
+    Explorer("pca", "PCA", "Turn the axes to the spread, drop the quiet ones.", PARTS[2]),
 )  # fmt: skip
 
 HOME = "streamlit_app.py"
