@@ -18,9 +18,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Pixels = NDArray[np.uint8]
 Window = tuple[float, float, float, float]
-FLOOR = 0.36  # how much of the ink a square with any point has: it is seen on the ground, whatever its class
-FULL, ALONE = 0.72, 0.92  # the same where most points lie, with several classes and with one
-LINES = 0.28  # how much more of it there is in the lines of a class's pattern
+FLOOR = 0.5  # how much of the ink a square with any point has: it is seen on the ground, whatever its class
+FULL, ALONE = 0.78, 0.92  # the same where most points lie, with several classes and with one
+LINES = 0.22  # how much more of it there is in the lines of a class's pattern
 KINDS = len(CATEGORIES)  # colours, and as many patterns
 STEPS = 24  # from the faintest to the strongest ink at most: more cost bytes, and no eye tells them apart
 

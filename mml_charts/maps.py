@@ -31,7 +31,8 @@ SOFT = 4  # shades from a band to its contour
 FLOOR = 0.34  # how much of the ink the lowest band has
 FAR = 3.0  # windows beyond the edge where a path's line ends: further out a browser's arithmetic does
 POINT: dict[str, type] = dict(x=float, y=float, angle=float, ink=str, kind=str)
-LABEL: dict[str, type] = dict(x=float, y=float, text=str, ink=str)
+LABEL: dict[str, type] = dict(x=float, y=float, text=str, ink=str, size=float)
+NAME = 9  # pixels by which the name of a region is larger than a label
 KEPT = 24  # pictures that are kept, about half a megabyte each with the heights that they show
 _drawn: dict[Any, tuple[Floats, str]] = {}
 PICTURE: dict[str, type] = dict(x=float, x2=float, y=float, y2=float, url=str)
@@ -67,7 +68,7 @@ class Arrow:
 
 @dataclass(frozen=True)
 class Spot:
-    """A marked place."""
+    """A marked place; without a glyph only its label stands there, large: the name of a region."""
 
     at: tuple[float, float]
     ink: Ink = "result"
@@ -100,10 +101,13 @@ def contour_map(
     """
     box: dict[str, Any] = dict(x=window[0], x2=window[1], y=window[2], y2=window[3], url=picture)
     heads, shafts = _arrows(arrows, window, look)
+    marked = [s for s in spots if s.glyph and _inside(s.at, window)]
     tables = {
         "picture": columns([box], PICTURE),
         "paths": _paths([*tracks, *shafts], window),
-        "points": columns([*_steps(tracks, window), *(_spot(s) for s in spots if _inside(s.at, window)), *heads], POINT),
+        "points": columns(
+            [*_steps(tracks, window), *(_spot(s) for s in spots if s.glyph and _inside(s.at, window)), *heads], POINT
+        ),
         "field": _field(field),
         "labels": columns(_labels(tracks, arrows, spots, window, look), LABEL),
     }
@@ -354,11 +358,13 @@ def _labels(
     text, unit = look.text + 1, look.width / (window[1] - window[0])
     rows, places = [], []
 
-    def add(label: str, ink: Ink, at: Sequence[float] | Floats, dx: float, dy: float) -> None:
-        wide = LETTER * text * len(label)
+    def add(label: str, ink: Ink, at: Sequence[float] | Floats, dx: float, dy: float, large: bool = False) -> None:
+        size = text + NAME if large else text
+        wide = LETTER * size * len(label)
         across, down = (at[0] - window[0]) * unit + dx, (window[3] - at[1]) * unit + dy
-        left = float(np.clip(across if dx >= 0 else across - wide, 3, max(3.0, look.width - wide - 3)))
-        rows.append(dict(text=label, ink=ink))
+        begins = across - wide / 2 if large else across if dx >= 0 else across - wide
+        left = float(np.clip(begins, 3, max(3.0, look.width - wide - 3)))
+        rows.append(dict(text=label, ink=ink, size=float(size)))
         places.append((left, left + wide, down))
 
     for a in arrows:
@@ -371,7 +377,7 @@ def _labels(
             add(said, a.ink, ends[1], (6 if way[0] >= 0 else -6) + 8 * way[0], -14 * way[1])
     for s in spots:
         if s.label and _inside(s.at, window):
-            add(s.label, s.ink, s.at, 9, -11)
+            add(s.label, s.ink, s.at, *((9.0, -11.0) if s.glyph else (0.0, 0.0)), large=not s.glyph)
     for t in tracks:
         way = _reached(np.asarray(t.points, float), window)
         if t.label and len(way):
@@ -416,7 +422,7 @@ def _chart(look: Look) -> dict[str, Any]:
     scale = alt.Scale(domain=[0, 1], nice=False, zero=False)
     x, y = alt.X("x:Q", scale=scale, axis=None), alt.Y("y:Q", scale=scale, axis=None)
     x2, y2, said = inks.X2, inks.Y2, inks.TEXT
-    angle, size = alt.Angle("angle:Q", scale=None), look.stroke**2
+    angle, size, letters = alt.Angle("angle:Q", scale=None), look.stroke**2, alt.Size("size:Q", scale=None)
     faint = alt.condition("datum.part == 'faint'", alt.value(0.45), alt.value(1))
     width = alt.condition("datum.part == 'thin'", alt.value(1.2), alt.value(0.85 * look.stroke))
     halo = alt.condition("datum.part == 'full'", alt.value(0.8), alt.value(0.2))
@@ -465,10 +471,10 @@ def _chart(look: Look) -> dict[str, Any]:
             .encode(x=inks.X, y=inks.Y, color=inks.colour(look), shape=inks.glyph(), angle=angle),
         ],
         "labels": [
-            table("labels").mark_text(fontSize=text + 1, align="left", baseline="middle", fontWeight="bold", **inks.halo(look))
-            .encode(x=inks.X, y=inks.Y, text=said),
-            table("labels").mark_text(fontSize=text + 1, align="left", baseline="middle", fontWeight="bold")
-            .encode(x=inks.X, y=inks.Y, text=said, color=inks.colour(look)),
+            table("labels").mark_text(align="left", baseline="middle", fontWeight="bold", **inks.halo(look))
+            .encode(x=inks.X, y=inks.Y, text=said, size=letters),
+            table("labels").mark_text(align="left", baseline="middle", fontWeight="bold")
+            .encode(x=inks.X, y=inks.Y, text=said, color=inks.colour(look), size=letters),
         ],
     }  # fmt: skip
     flat = [layer.properties(name=f"{name}_{i}") for name, group in drawn.items() for i, layer in enumerate(group)]

@@ -75,8 +75,11 @@ def tile_url(values: Floats, look: Look, *, reach: float = 1.0, role: Role = "re
 
 
 def photo_url(pixels: Pixels, look: Look) -> str:
-    """Return a picture (h, w) or (h, w, 3), 0 to 255, as a square one, a data URL; a long one stands in its middle."""
+    """Return a picture (h, w) or (h, w, 3 or 4), 0 to 255, as a square one, a data URL; a long one stands in its middle."""
     colours = pixels if pixels.ndim == 3 else np.repeat(pixels[..., None], 3, axis=2)
+    if colours.shape[2] == 4:
+        cover = colours[..., 3:] / 255
+        colours = np.rint(cover * colours[..., :3] + (1 - cover) * rgb(look.palette.background)).astype(np.uint8)
     return picture_url(_squared(colours, look), look.palette.background)
 
 

@@ -123,7 +123,8 @@ def _unscaled_columns(rng: np.random.Generator) -> Case:
         "Height, mass and income of 200 people, the income in cents: it swamps the first component until the columns are "
         "standardised, and then that is body size, height and mass alike."
     )
-    return _case(X, ("height (m)", "mass (kg)", "income (cents)"), about)
+    y = (Z[:, 0] + size > 0).astype(int)
+    return _case(X, ("height (m)", "mass (kg)", "income (cents)"), about, y, ("slight", "sturdy"))
 
 
 def _one_outlier(rng: np.random.Generator) -> Case:
@@ -134,7 +135,7 @@ def _one_outlier(rng: np.random.Generator) -> Case:
         f"Length and width of 200 leaves, and in row {TYPED_WRONG} a width typed 100 times too large: that row alone turns "
         "the first component from the length to the width."
     )
-    return _case(X, ("leaf length (cm)", "leaf width (cm)"), about)
+    return _case(X, ("leaf length (cm)", "leaf width (cm)"), about, (Z[:, 0] > 0).astype(int), ("short leaf", "long leaf"))
 
 
 def _two_rings(rng: np.random.Generator) -> Case:
@@ -153,7 +154,8 @@ def _tied_variances(rng: np.random.Generator) -> Case:
         "A flat cloud whose two largest variances are equal: only the plane of the first two components is certain, and in "
         "it they point elsewhere with each seed."
     )
-    return _case(_turned(_uncorrelated(rng, 3), (4, 4, 0.5)), ("x", "y", "z"), about)
+    Z = _uncorrelated(rng, 3)
+    return _case(_turned(Z, (4, 4, 0.5)), ("x", "y", "z"), about, (Z[:, 0] > 0).astype(int), ("one half", "other half"))
 
 
 def _nearly_constant_column(rng: np.random.Generator) -> Case:
@@ -164,7 +166,8 @@ def _nearly_constant_column(rng: np.random.Generator) -> Case:
         "Three sizes of 200 beans and a temperature that was always 20 but for its seventh digit: standardised, that noise "
         "counts as much as a size and becomes the second component."
     )
-    return _case(X, ("mass (mg)", "length (mm)", "width (mm)", "temperature (°C)"), about)
+    y = (Z[:, :3].sum(axis=1) > 0).astype(int)
+    return _case(X, ("mass (mg)", "length (mm)", "width (mm)", "temperature (°C)"), about, y, ("small bean", "large bean"))
 
 
 def _codes_as_numbers(rng: np.random.Generator) -> Case:
@@ -200,7 +203,6 @@ _MADE: dict[str, Callable[[np.random.Generator], Case]] = {
     "Parallel clouds": _parallel_clouds,
 }
 MADE = tuple(_MADE)
-WITH_CLASSES = (*REAL, "Ring", "Codes as numbers", "Parallel clouds")
 
 
 def _uncorrelated(rng: np.random.Generator, d: int, uniform: bool = False) -> Array:

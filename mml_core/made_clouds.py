@@ -31,8 +31,8 @@ def cloud(
     """Return a made cloud about 0: points of covariance I under a matrix M, whose covariance is therefore M M'.
 
     Gaussian, Two groups: standard deviation `spread` along the direction `tilt` and `width` across it. Parabola, Codes:
-    `spread` along x and `width` along y. Ring: `spread` in every direction. Steep and Flat line: `spread` along y and along x, with the
-    correlation 0.95 and the slopes 4 and 1/4 of y on x. Outliers come after that, and change it.
+    `spread` along x and `width` along y. Ring: `spread` in every direction. Steep and Flat line: `spread` along y and along x,
+    with the correlation 0.95 and the slopes 4 and 1/4 of y on x. Outliers come after that, and change it.
     Args:
         name: one of `CLOUDS`.
         n_samples: 3 to 200.

@@ -211,7 +211,8 @@ def score_correlations(found: Fit, X: ArrayLike, k: int) -> Array:
     """
     some = found.components[: _both(found, k - 1)[0] + 1]
     C = moments(replace(found, components=some).project(X)).covariance()
-    return C / C.max()
+    largest: float = C.max()
+    return C / largest
 
 
 def nearest(found: Fit, X: ArrayLike, x: ArrayLike, k: int) -> int:
@@ -233,7 +234,7 @@ def nearest(found: Fit, X: ArrayLike, x: ArrayLike, k: int) -> int:
     >>> nearest(fit([[0, 0], [4, 0], [0, 2], [4, 2.0]]), [[0, 9], [4, 0]], [3, 9], 1)
     1
     """
-    some = replace(found, components=found.components[: max(1, checks.whole_number(k, "k", 0, len(found.components)))])
+    some = _first(found, max(k, 1))
     gaps = some.project(X) - some.project([checks.vector(x, len(found.mean))])
     return int((gaps**2).sum(axis=1).argmin())
 
@@ -290,6 +291,47 @@ def read_row(line: str, mean: ArrayLike, names: Sequence[str]) -> Array:
             except ValueError:
                 raise ValueError(f"“{part[:30]}”, for {names[j]}, is no number up to 1e100; write it as 1.5 or -2e3.") from None
     return x
+
+
+def score_columns(found: Fit, X: ArrayLike, k: int) -> dict[str, Array]:
+    """Return the first k scores of all samples as named columns, to be saved.
+
+    >>> from mml_core.pca import fit
+    >>> score_columns(fit([[0, 0], [4, 0], [0, 2], [4, 2.0]]), [[4, 1]], 1)
+    {'score 1': array([2.])}
+    """
+    return {f"score {j + 1}": column for j, column in enumerate(_first(found, k).project(X).T)}
+
+
+def component_columns(found: Fit, names: Sequence[str], k: int) -> dict[str, Array]:
+    """Return mean, scale and the first k components as rows of named columns, to be saved; the mean and the scale stand above.
+
+    >>> from mml_core.pca import fit
+    >>> component_columns(fit([[0, 0], [4, 0], [0, 2], [4, 2.0]]), ("u", "v"), 1)["u"]
+    array([2., 1., 1.])
+    """
+    some = _first(found, k)
+    rows = np.vstack([some.mean, some.scale, some.components])
+    what = np.array(["mean", "scale", *(f"component {j + 1}" for j in range(k))], object)
+    variance = np.concatenate([[np.nan, np.nan], some.explained_variance[:k]])
+    return {"row": what, "variance": variance} | {name: rows[:, j] for j, name in enumerate(names)}
+
+
+def reconstructed_columns(found: Fit, X: ArrayLike, names: Sequence[str], k: int) -> dict[str, Array]:
+    """Return what the first k components give back of each sample as named columns, to be saved.
+
+    >>> from mml_core.pca import fit
+    >>> reconstructed_columns(fit([[0, 0], [4, 0], [0, 2], [4, 2.0]]), [[4, 2]], ("u", "v"), 1)
+    {'u': array([4.]), 'v': array([1.])}
+    """
+    some = _first(found, k)
+    made = some.reconstruct(some.project(X))
+    return {name: made[:, j] for j, name in enumerate(names)}
+
+
+def _first(found: Fit, k: int) -> Fit:
+    """Return the fit with its first k components only."""
+    return replace(found, components=found.components[: checks.whole_number(k, "k", 0, len(found.components))])
 
 
 def _both(found: Fit, *axes: int) -> list[int]:

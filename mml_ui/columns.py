@@ -17,7 +17,8 @@ MOST_NAMED = 30  # columns whose names are all drawn
 def chosen(table: Table, *, key: str, without: str = "") -> Table:
     """Draw the choice of columns and return the table with those alone; the last good one where none would be left.
 
-    The column called `without` serves something else and is left out in any case. A table of the reader's own stays private. It is made once: the same choice returns the same table.
+    The column called `without` serves something else and is left out in any case. A table of the reader's own stays private.
+    It is made once: the same choice returns the same table.
     """
     frame = frames.current()
     n = len(table.columns)

@@ -39,6 +39,7 @@ EXPLORERS = (
     Explorer("backprop", "Backprop", "Blame is slopes multiplied along paths, summed over paths.", "Multivariate calculus"),
     Explorer("covariance", "Covariance", "The average signed rectangle from the mean.", PARTS[2]),
     Explorer("pca", "PCA", "Turn the axes to the spread, drop the quiet ones.", PARTS[2]),
+    Explorer("reduction", "How few numbers are enough?", "Ten numbers do 64's work; sometimes they do not.", PARTS[2]),
 )  # fmt: skip
 
 HOME = "streamlit_app.py"

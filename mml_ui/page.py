@@ -188,7 +188,7 @@ def together(make: Callable[[], R]) -> R:
         del frame.calls[before:]
         made, calls = _kept(frame, name, str(mistake))
         frame.calls += calls
-        return made  # type: ignore[no-any-return]
+        return made
     finally:
         frame.strict = False
     frame.session.good[name] = (made, frame.calls[before:])

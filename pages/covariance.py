@@ -6,11 +6,12 @@ import numpy as np
 import streamlit as st
 
 from mml_charts import densities, graphs, heatmaps, maps, plane
-from mml_core import clouds, made_clouds, reconstructions, relations, statistics, turning
+from mml_core import clouds, made_clouds, reconstructions, relations, score_maps, statistics, turning
 from mml_ui import controls, latex, page, tables, uploads
 from mml_ui.contents import Step
 from mml_ui.figures import Handle, point_handles, show
 from mml_ui.page import Preset, number
+from mml_ui.pairs import pairs
 from mml_ui.take_home import csv_files, take_home
 
 RADIUS = 6.0
@@ -24,7 +25,7 @@ FEW = 6  # points whose distances are compared
 RULE = r"\Sigma = \frac{1}{n-1} \sum_i (x_i - \bar x)(x_i - \bar x)^\top = \frac{1}{n-1} X_c^\top X_c"
 PRESETS = [
     Preset("A cloud", "plus rectangles outweigh the minus ones: both coordinates are above their mean together, or below."),
-    Preset("No covariance", "plus and minus rectangles cancel: knowing x says nothing of y along a line.", dict(tilt=0, width=1.5)),
+    Preset("No covariance", "plus and minus rectangles cancel: no line tells y from x.", dict(tilt=0, width=1.5)),
     Preset("A parabola", "covariance 0, and yet x tells y exactly: zero covariance is not independence.",
            dict(cloud="Parabola")),
     Preset("Steep", "correlation 0.95, slope 4.", dict(cloud="Steep line", show="Two lines")),
@@ -44,7 +45,7 @@ PRESETS = [
 ]  # fmt: skip
 REASONS = [
     (
-        "Each point spans a rectangle with the mean: (x − x̄)(y − ȳ), negative where one is above its mean and one below.",
+        "Each point spans a rectangle with the mean: (x − x̄)(y − ȳ), negative where one is above its mean, one below.",
         "areas",
     ),
     ("Their average is the covariance. Dashed rectangles take away from it.", "outlines"),
@@ -151,8 +152,11 @@ def shadows(s):
     drops = [plane.Path(np.vstack(pair), "second", "thin") for pair in zip(s.cloud.X, found.feet, strict=True)]
     tick = 0.06 * unit(s.direction)
     feet = [plane.Path(np.vstack([foot - tick, foot + tick]), "result", "space") for foot in found.feet]
-    share = 100 * found.variance / found.total if found.total else 0.0
-    says = f"The shadows have the variance {number(found.variance)}, {number(share, 3)} % of the total {number(found.total)}; the drops lose {number(found.error)}."
+    share = number(100 * found.variance / found.total if found.total else 0.0, 3)
+    says = (
+        f"The shadows have the variance {number(found.variance)}, {share} % of the total {number(found.total)}; the drops lose "
+        f"{number(found.error)}."
+    )
     return dict(paths=[through(s.cloud.mean, s.direction, "result"), *drops, *feet]), f"{says} {by_hand(s)}"
 
 
@@ -178,7 +182,10 @@ def ellipse(s):
     ]
     paths = [plane.Path(around, "result"), plane.Path(inner, "reference", "dashed")]
     l1, l2 = s.cloud.best.variances
-    says = f"Solid: how far the shadow spreads in each direction. Dashed: the ellipse of one standard deviation inside it; they touch at the eigenvectors. λ₁ = {number(l1)}, λ₂ = {number(l2)}."
+    says = (
+        "Solid: how far the shadow spreads in each direction. Dashed: the ellipse of one standard deviation; they touch at the "
+        f"eigenvectors. λ₁ = {number(l1)}, λ₂ = {number(l2)}."
+    )
     return dict(paths=paths, arrows=arrows), says + (" Tied: the eigenvectors may turn freely." if s.cloud.best.tied else "")
 
 
@@ -218,11 +225,11 @@ def picture(s, look):
 def matrix_picture(s, look):
     """The covariance matrix as a heat map."""
     drawn = heatmaps.heat_map(
-        "The covariance matrix", look=replace(look, size="small"), values=s.cloud.covariance, across=["x", "y"], down=["x", "y"],
+        "The covariance matrix", look=replace(look, size="small"), values=s.cloud.covariance, across="xy", down="xy",
         reach=6.0, width=170,
     )  # fmt: skip
-    what = "Correlation" if s.cloud.standardised else "Covariance"
-    show(drawn, name="matrix", says=f"{what} matrix.")
+    a, c, b = (number(s.cloud.covariance[i, j]) for i, j in ((0, 0), (0, 1), (1, 1)))
+    show(drawn, name="matrix", says=f"Variances {a} and {b}, covariance {c}.")
 
 
 def along(s, look):
@@ -263,7 +270,8 @@ def checks_of(s):
         page.invariant("Shadow and drop", ("variance + error", found.variance + found.error), ("total", found.total))
     elif s.shown == "Two lines" and s.cloud.correlation is not None:
         found = page.compute(clouds.lines, s.cloud.X)
-        page.invariant("Two slopes", ("y on x times x on y", found.slope * found.inverse_slope), ("r²", s.cloud.correlation**2))
+        both = found.slope * found.inverse_slope
+        page.invariant("Two slopes", ("y on x times x on y", both), ("r²", s.cloud.correlation**2))
     else:
         page.invariant(
             "Total variance",
@@ -276,8 +284,8 @@ def by_steps(s):
     """Second level: X'X step by step, for the first points."""
     found = page.compute(clouds.rectangles, s.cloud.X)
     rows = [
-        {"x": x, "y": y, "x − x̄": dx, "y − ȳ": dy, "(x − x̄)²": dx * dx, "(x − x̄)(y − ȳ)": dx * dy, "(y − ȳ)²": dy * dy}
-        for (x, y), (dx, dy) in zip(s.cloud.X.tolist(), found.centred.tolist(), strict=True)
+        {"x": x, "y": y, "x − x̄": a, "y − ȳ": b, "(x − x̄)²": a * a, "(x − x̄)(y − ȳ)": a * b, "(y − ȳ)²": b * b}
+        for (x, y), (a, b) in zip(s.cloud.X.tolist(), found.centred.tolist(), strict=True)
     ]
     st.dataframe(
         rows,
@@ -293,7 +301,8 @@ def by_steps(s):
     plain = [latex.num(v) for v in scatter.ravel().tolist()]
     done = [latex.num(v) for v in s.cloud.covariance.ravel().tolist()]
     st.latex(
-        rf"X_c^\top X_c = {block(plain)}, \qquad \frac{{1}}{{{n - 1}}} X_c^\top X_c = {block(done)}, \qquad \bar x = {latex.column(s.cloud.mean)}"
+        rf"\bar x = {latex.column(s.cloud.mean)}, \qquad X_c^\top X_c = {block(plain)}, \qquad "
+        rf"\frac{{1}}{{{n - 1}}} X_c^\top X_c = {block(done)}"
     )
     few = page.compute(clouds.chunked, s.cloud.X, 3)
     parts = " + ".join(str(part.n) for part in few.parts)
@@ -342,7 +351,6 @@ def pair(points, one, other, look):
     """The scatter of two columns in units of their deviations."""
     small = replace(look, size="small")
     window = (-4.0, 4.0, -4.0, 4.0)
-    groups = np.zeros(len(points), int)
     ground = densities.density_url(points if len(points) > MOST_SPOTS else points[:0], window, small)
     spots = [maps.Spot(tuple(p), "second") for p in points.tolist()] if len(points) <= MOST_SPOTS else []
     drawn = maps.contour_map("Two columns of a table", window=window, look=small, picture=ground, spots=spots)
@@ -360,7 +368,8 @@ def mapped(s, look):
         moved = s.cloud.X @ A.T + b
         measured = page.compute(statistics.covariance, moved)
         st.latex(
-            rf"A \Sigma A^\top = {block([latex.num(v) for v in C.ravel().tolist()])}, \qquad A \bar x + b = {latex.column(mean)}"
+            rf"A \Sigma A^\top = {block([latex.num(v) for v in C.ravel().tolist()])}, "
+            rf"\qquad A \bar x + b = {latex.column(mean)}"
         )
         for i, j, name in ((0, 0, "variance of x"), (0, 1, "covariance"), (1, 1, "variance of y")):
             page.invariant(name.capitalize(), ("A Σ A'", C[i, j]), ("of the moved points", measured[i, j]), tol=1e-9)
@@ -394,17 +403,21 @@ def in_space(look):
         )
     seen = page.compute(turning.view, X, np.radians(turn), np.radians(tip))
     total = float(seen.spread.sum() + seen.lost)
+    axes = [
+        plane.Arrow(2 * end, "reference", name) for end, name in zip(seen.axes, "xyz", strict=True) if np.hypot(*end) > 0.05
+    ]
     drawn = plane.figure(
-        "A cloud in space, seen from a side", radius=RADIUS, look=replace(look, size="small"), points=seen.points, point_role="second",
+        "A cloud in space, seen from a side", radius=RADIUS, look=replace(look, size="small"), points=seen.points,
+        point_role="second", arrows=axes,
         areas=[plane.Area(seen.corners, "first", label="")],
         paths=[plane.Path(np.vstack(ends), "second", "thin") for ends in zip(seen.points, seen.feet, strict=True)],
-        arrows=[plane.Arrow(2 * tip, "reference", name) for tip, name in zip(seen.axes, ("x", "y", "z"), strict=True) if np.hypot(*tip) > 0.05],
     )  # fmt: skip
     with left:
         show(
             drawn,
             name="space",
-            says=f"From here {number(100 * seen.spread.sum() / total, 3)} % of the variance is seen. The sheet: the plane of the first two components.",
+            says=f"From here {number(100 * seen.spread.sum() / total, 3)} % of the variance is seen. "
+            "The sheet: the plane of the first two components.",
         )
     with right:
         page.invariant(
@@ -417,30 +430,25 @@ def in_space(look):
 
 def distances(s):
     """Second level: distances and angles of the first points before and after the projection onto the direction."""
-    by_hand_fit = page.attempt(clouds.one_direction, s.cloud.X, s.direction)
-    if by_hand_fit is None:
-        return
-    found = page.compute(reconstructions.compared, by_hand_fit, s.cloud.X[:FEW], 1)
-    st.markdown("Distances between the first points, and between their shadows: a shadow is never longer than its arrow.")
-    st.dataframe(
-        [
-            {"points": f"{i + 1} and {j + 1}", "distance": number(found.distances_before[i, j]), "of the shadows": number(found.distances_after[i, j]),
-             "angle seen from the mean": f"{number(np.degrees(found.angles_before[i, j]), 3)}°", "of the shadows ": f"{number(np.degrees(found.angles_after[i, j]), 3)}°"}
-            for i in range(min(FEW, len(s.cloud.X))) for j in range(i)
-        ],
-        hide_index=True, height=250,
-    )  # fmt: skip
+    hand = page.attempt(clouds.one_direction, s.cloud.X, s.direction)
+    if hand is not None:
+        found = page.compute(reconstructions.compared, hand, s.cloud.X[:FEW], 1)
+        st.markdown(
+            "Distances between the first points and between their shadows on the **direction**: a shadow is never longer than "
+            "its arrow. Seen from the mean, shadows have an angle of 0° or 180° only."
+        )
+        pairs(found, [f"{i + 1}" for i in range(min(FEW, len(s.cloud.X)))], "of the shadows")
 
 
 def downloads(s):
-    """What can be saved of this cloud: its scores, components, and what its shadows alone would give back."""
-    found = clouds.shadows(s.cloud.X, s.direction)
-    (x, y), (u, v) = s.cloud.X.T, found.direction
+    """What can be saved of this cloud: the direction as a component, its scores, and what these alone would give back."""
+    names, hand = ("x", "y"), clouds.one_direction(s.cloud.X, s.direction)
     csv_files(
         {
-            "scores": lambda: {"x": x, "y": y, "score": found.coordinates},
-            "components": lambda: {"direction": ["by hand"], "x": [u], "y": [v]},
-            "reconstructed": lambda: {"x": found.feet[:, 0], "y": found.feet[:, 1]},
+            "points": lambda: dict(zip(names, s.cloud.X.T, strict=True)),
+            "scores": lambda: score_maps.score_columns(hand, s.cloud.X, 1),
+            "components": lambda: score_maps.component_columns(hand, names, 1),
+            "reconstructed table": lambda: score_maps.reconstructed_columns(hand, s.cloud.X, names, 1),
         }
     )
 

@@ -11,14 +11,18 @@ from mml_ui import columns, controls, latex, page, tables, uploads
 from mml_ui.contents import Step
 from mml_ui.figures import Handle, show
 from mml_ui.page import Preset, number
+from mml_ui.pairs import pairs
 from mml_ui.take_home import csv_files, take_home
 
 TABLE, ALBUM = "A table", "Pictures"
 NAMES = [*cases.REAL, TABLE, ALBUM, *cases.MADE]
 SMALL = 328  # width of the pictures beside the map, in pixels
 MOST_COMPONENTS = 100
+CELLS = 65  # squares of a density across; twice as many of very many points
+MANY = 20_000
 MOST_SPOTS = 600  # samples that are drawn one by one; more as a density
 MOST_ARROWS = 12
+FEW = 6  # samples whose distances are compared
 OWN = "My own point"
 RULE = (
     r"x \approx \bar x + s_1 e_1 + \dots + s_k e_k, \qquad s_j = e_j^\top (x - \bar x), \qquad "
@@ -36,7 +40,8 @@ PRESETS = [
            dict(data="Wine", shown="A sample", arrows=True)),
     Preset("Unscaled columns", "a unit makes one column larger than all others, and the components follow the unit.",
            dict(data="Unscaled columns", shown="A sample", arrows=True)),
-    Preset("One outlier", "one typing error turns the first component.", dict(data="One outlier", shown="A sample", arrows=True)),
+    Preset("One outlier", "one typing error turns the first component.",
+           dict(data="One outlier", shown="A sample", arrows=True)),
     Preset("Ring", "no straight direction tells the inner ring from the outer one.", dict(data="Ring", shown="A sample")),
     Preset("Tied variances", "two equal variances: another draw, other components. Change the seed.",
            dict(data="Tied variances", shown="A sample", arrows=True)),
@@ -47,7 +52,7 @@ PRESETS = [
 ]  # fmt: skip
 REASONS = [
     (
-        "Each dot is a sample, seen from where its neighbours lie widest apart: no other plane shows more of the variance.",
+        "Each dot is a sample, seen from where they lie widest apart: no other plane shows more of the variance.",
         "points",
     ),
     ("A score is the sample's shadow on a component: how far it lies from the mean in that direction.", "paths"),
@@ -186,11 +191,12 @@ def picture(s, look):
         look,
         groups=s.data.y if many and n_classes else None,
         n_groups=max(n_classes, 1),
+        cells=CELLS if len(points) < MANY else 2 * CELLS,
     )
     looks = densities.group_looks(max(n_classes, 1))
     spots = [] if many else [maps.Spot(tuple(p), *looks[c]) for p, c in zip(points.tolist(), s.data.y.tolist(), strict=True)]
     middles = page.compute(score_maps.class_middles, s.scores, s.data.y, n_classes) * s.signs
-    spots += [maps.Spot(tuple(p), "result", "bar", name[:12]) for p, name in zip(middles.tolist(), s.data.classes, strict=True)]
+    spots += [maps.Spot(tuple(p), "result", "", name[:12]) for p, name in zip(middles.tolist(), s.data.classes, strict=True)]
     tip = s.at * s.signs
     drawn = maps.contour_map(
         "The samples on two of their components", window=window, look=look, picture=ground, spots=spots,
@@ -319,10 +325,11 @@ def scree(s, look):
     marks = dict.fromkeys(reconstructions.enough(s.found.explained_variance_ratio))
     far = max(len(shares), 2)
     drawn = graphs.graph(
-        "The variance of each component, and of the first k together", look=replace(look, size="small"), width=SMALL, height=235,
+        "The variance of each component, and of the first k together", look=replace(look, size="small"), width=SMALL,
+        height=235, rules=[graphs.Rule(float(m), "reference") for m in marks],
         x_axis=graphs.Axis(0, far, "components k"), y_axis=graphs.Axis(0, 100, "% of the variance"),
         lines=[graphs.Line(np.arange(0, len(shares) + 1.0), held, "result"), graphs.Line(k, shares, "second", "dashed")],
-        points=[graphs.Point(float(s.k), float(held[s.k]), "result")], rules=[graphs.Rule(float(m), "reference") for m in marks],
+        points=[graphs.Point(float(s.k), float(held[s.k]), "result")],
     )  # fmt: skip
     show(drawn, name="scree", says=f"90, 95, 99 % at k = {listed_counts(s)}. Dashed: each alone.")
 
@@ -348,7 +355,8 @@ def how_many(s, look):
     drawn = graphs.graph(
         "What is lost with k components", look=replace(look, size="small"),
         x_axis=graphs.Axis(0, max(len(share) - 1, 1), "components k"), y_axis=graphs.Axis(0, 100, "% lost"),
-        lines=[graphs.Line(np.arange(len(share)) * 1.0, share, "result")], points=[graphs.Point(float(s.k), float(share[s.k]), "second")],
+        lines=[graphs.Line(np.arange(len(share)) * 1.0, share, "result")],
+        points=[graphs.Point(float(s.k), float(share[s.k]), "second")],
     )  # fmt: skip
     with left:
         show(drawn, name="lost", says=f"With {s.k} components {number(float(share[s.k]), 3)} % of the mean square are lost.")
@@ -367,7 +375,8 @@ def column_weights(s, look):
     for place, axis, sign in zip((left, right), s.axes, s.signs.tolist(), strict=True):
         r = np.divide(sign * weights[:, axis], spread, out=np.zeros(len(spread)), where=spread > 0)
         drawn = loadings.loadings(
-            "Correlation of each column with a component's score", look=replace(look, size="small"), names=s.data.columns, values=r,
+            "Correlation of each column with a component's score", look=replace(look, size="small"), names=s.data.columns,
+            values=r,
             reach=1.0, rows=14,
         )  # fmt: skip
         with place:
@@ -463,7 +472,6 @@ def new_row(s, look):
         if x is None:
             return
         steps = page.compute(reconstructions.build_up, s.found, x, s.k)
-        i, j = s.axes
         all_of = page.compute(reconstructions.build_up, s.found, x, len(s.found.components))
         scores = ", ".join(number(v) for v in all_of.scores[:6].tolist())
         st.markdown(f"Its first scores: **{scores}**. With {s.k} components {number(lost_share(steps), 3)} % of it are lost.")
@@ -486,7 +494,8 @@ def new_row(s, look):
                 np.divide(v - s.found.mean, spread, out=np.zeros_like(spread), where=spread > 0) for v in (steps.sums[-1], x)
             )
             drawn = loadings.loadings(
-                "A new row, and what the components make of it", look=small, names=s.data.columns, values=made, other=there, reach=4.0,
+                "A new row, and what the components make of it", look=small, names=s.data.columns, values=made, other=there,
+                reach=4.0,
                 labels=(f"{s.k} components", "the row"), rows=12,
             )  # fmt: skip
         show(drawn, name="row", says="It was projected with the mean and the components of the table; it changed neither.")
@@ -519,8 +528,8 @@ def own_image(look):
     with right:
         share = 100 * made.numbers / made.original
         st.markdown(
-            f"Each of the {len(rows)} rows is a sample of {rows.shape[1]} numbers. Kept are {k} scores a row, {k} components and the "
-            f"mean row: {made.numbers:,} of {made.original:,} numbers, **{number(share, 3)} %**."
+            f"Each of the {len(rows)} rows is a sample of {rows.shape[1]} numbers. Kept are {k} scores a row, {k} components "
+            f"and the mean row: {made.numbers:,} of {made.original:,} numbers, **{number(share, 3)} %**."
         )
         if share > 100:
             st.markdown("More than the picture itself: so many components save nothing.")
@@ -528,21 +537,15 @@ def own_image(look):
 
 def between(s):
     """Second level: distances and angles of some samples before and after the projection."""
-    last = min(s.sample + 6, len(s.data.X))
-    rows = list(range(max(0, last - 6), last))
+    rows = list(range(s.sample, min(s.sample + FEW, len(s.data.X))))
     if s.k == 0 or len(rows) < 2:
-        st.markdown("Choose at least one component and two samples.")
+        st.markdown("Choose at least one component, and a sample that has one after it.")
         return
     found = page.compute(score_maps.compared_rows, s.found, s.data.X, rows, s.k)
     st.markdown(
         f"Samples from number {rows[0] + 1} on, with all columns and with {s.k} scores. A distance may shrink, never grow."
     )
-    table = [
-        {"samples": f"{rows[i] + 1} and {rows[j] + 1}", "distance": number(found.distances_before[i, j]), f"by {s.k} scores": number(found.distances_after[i, j]),
-         "angle": f"{number(np.degrees(found.angles_before[i, j]), 3)}°", f"angle by {s.k} scores": f"{number(np.degrees(found.angles_after[i, j]), 3)}°"}
-        for i in range(len(rows)) for j in range(i)
-    ]  # fmt: skip
-    st.dataframe(table, hide_index=True, height=300)
+    pairs(found, [f"{i + 1}" for i in rows], f"by {s.k} scores")
 
 
 def computed(s):
@@ -554,21 +557,14 @@ def computed(s):
 
 def downloads(s):
     """What can be saved: scores, components, and the table that k components give back."""
-    columns_of = s.data.columns
-
-    def scores():
-        S = s.found.project(s.data.X)
-        return {f"score {j + 1}": S[:, j] for j in range(S.shape[1])}
-
-    def components():
-        parts = {"component": np.arange(1, len(s.found.components) + 1), "variance": s.found.explained_variance}
-        return parts | {name: s.found.components[:, j] for j, name in enumerate(columns_of)}
-
-    def table():
-        made = s.found.reconstruct(s.found.project(s.data.X)[:, : s.k])
-        return {name: made[:, j] for j, name in enumerate(columns_of)}
-
-    csv_files({"scores": scores, "components": components, "reconstructed table": table})
+    most = len(s.found.components)
+    csv_files(
+        {
+            "scores": lambda: score_maps.score_columns(s.found, s.data.X, most),
+            "components": lambda: score_maps.component_columns(s.found, s.data.columns, most),
+            "reconstructed table": lambda: score_maps.reconstructed_columns(s.found, s.data.X, s.data.columns, s.k),
+        }
+    )
 
 
 def story():

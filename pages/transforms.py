@@ -125,7 +125,7 @@ def picture(m, look):
     if m.under == "Points" and len(m.points):
         cloud = page.compute(transforms.apply, m.At, m.points, m.b)
         if not flat:
-            grips += point_handles("points", m.points, cloud, origin=origin, back=transforms.inverse(m.At))
+            grips += point_handles("points", m.points, cloud, origin=origin, back=transforms.inverse(m.At), grows=True)
     for j, (label, role) in enumerate((("e₁", "first"), ("e₂", "second"))):
         tip, taken = tuple((m.At[:, j] + m.b).tolist()), dict(by="Entries", t=1.0)
         grips.append(Handle(f"e{j + 1}", f"A1{j + 1}", f"A2{j + 1}", tip, label, role, origin, sets=taken))

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from conftest import SEED, SOAK, some
 from notebooks import as_script, code_of
-from ui import hostile_images, hostile_links, hostile_tables
+from ui import hostile_albums, hostile_images, hostile_links, hostile_tables
 
 from mml_ui import contents
 from mml_ui import frame as frames
@@ -28,8 +28,10 @@ pytestmark = pytest.mark.parametrize("url", PAGES)
 # By the short name of an upload: what is thrown at it, as what, and what stays.
 KINDS = {
     "photo": (hostile_images, "image/png", "picture"),
+    "image": (hostile_images, "image/png", "picture"),
     "table_file": (hostile_tables, "text/csv", "table"),
     "file": (hostile_links, "text/csv", "web"),
+    "album": (hostile_albums, "application/zip", "album"),
 }
 NONSENSE = (
     "nan", "NaN", "inf", "-inf", "1e999", "-0", "0", "-1e308", "1" * 400, "", " ", "\x00", "ünïcödé", "😀", "true", "false",
@@ -393,14 +395,17 @@ def with_an_upload(open_page, url):
     """Yield each upload of the page once, by its key, with a fresh session in which it is on screen."""
     seen = set()
     for view, app in in_every_view(open_page, url):
-        named = itertools.product(frame_of(app).controls, ("Yours", "A table"))
-        yours = {key: option for key, option in named if option in getattr(widgets(app).get(key), "options", [])}
-        yours |= {f"{url}_table": "Yours"} if "A table" in yours.values() else {}
-        link = yours | ({f"{url}_view": view} if view else {})
-        for key in [u.key for u in opened(open_page, url, **link).file_uploader]:
-            if key not in seen:
-                seen.add(key)
-                yield key, opened(open_page, url, **link)
+        at = {f"{url}_view": view} if view else {}
+        asked = [
+            {key: option} | ({f"{url}_table": "Yours"} if option == "A table" else {})
+            for key, option in itertools.product(frame_of(app).controls, ("Yours", "A table", "Pictures"))
+            if option in getattr(widgets(app).get(key), "options", [])
+        ]
+        for link in ({}, *asked):
+            for key in [u.key for u in opened(open_page, url, **at, **link).file_uploader]:
+                if key not in seen:
+                    seen.add(key)
+                    yield key, opened(open_page, url, **at, **link)
 
 
 def test_rubbish_that_is_uploaded_gets_a_sentence_and_what_was_before_stays(open_page, url):
@@ -412,12 +417,14 @@ def test_rubbish_that_is_uploaded_gets_a_sentence_and_what_was_before_stays(open
         # The browser lets only some endings through; what counts is what is inside.
         for name, data in some(files.hostile_files(SEED, max(len(files.MAKERS), N_FILES // len(PAGES))), N_DRAWN, url):
             before, file = tables(app), f"{name.split('.')[0]}.{kind.split('/')[1]}"
-            fine(app.file_uploader(key=key).set_value((file, data, kind)).run(), name)
+            several = isinstance(data, list)  # more files at once, with names of their own
+            sent = [(other, part, kind) for other, part in data] if several else (file, data, kind)
+            fine(app.file_uploader(key=key).set_value(sent).run(), name)
             frame = frame_of(app)
             assert frame.figures, name
             if frame.problem.endswith(f" The {word} before it stays."):
                 refused += 1
-                assert file in frame.problem, name
+                assert several or file in frame.problem, name
                 for figure, rows in before.items():
                     pd.testing.assert_frame_equal(rows, tables(app)[figure])
             else:  # it was read; what the page's own mathematics cannot do with it, it says
