@@ -59,6 +59,11 @@ class _Layout:
         """The right edge of the matrix."""
         return self.left + self.m * self.cell
 
+    def window(self, height: int) -> tuple[float, float, float, float]:
+        """The whole chart in cells: the middle of row i and column j, counted from 1, is at (j, -i)."""
+        right, lower = (self.width - self.left) / self.cell, (height - self.top) / self.cell
+        return 0.5 - self.left / self.cell, 0.5 + right, -0.5 - lower, self.top / self.cell - 0.5
+
     @property
     def bottom(self) -> float:
         """The lower edge of the matrix."""
@@ -80,7 +85,8 @@ def heat_map(
 
     Reach has the tint of the first role, -reach that of the second, zero is the ground. Large cells have their numbers,
     negative ones that are too small for it a minus sign; what is no number is grey and hatched. What is beyond is cut, but
-    its number is the true one. `across` names the columns and `down` the rows; either may be empty.
+    its number is the true one. `across` names the columns and `down` the rows; either may be empty. The middle of row i and
+    column j, counted from 1, is at (j, -i) of the figure's window, for grips.
     """
     v = np.atleast_2d(np.asarray(values, float))
     n, m = v.shape
@@ -96,18 +102,9 @@ def heat_map(
     if layout.written:
         tables["numbers"] = _numbers(v, reach, power, layout, look)
     height = layout.height + (round(1.5 * look.text) if power else 0)
-    window = (0.0, float(layout.width), float(height), 0.0)
+    window = layout.window(height)
     marks = tuple(name for name in MARKS if layout.written or name != "numbers")
     return Figure(title, _spec(layout, height, look), tables, window, square=True, marks=marks)
-
-
-def cell_places(
-    n: int, m: int, look: Look, across: Sequence[str], down: Sequence[str], width: int | None = None
-) -> NDArray[np.float64]:
-    """Return the middle of each cell (n * m, 2) of the heat map of these sizes and names, row by row, in its data units."""
-    layout = _placed(n, m, look, across, down, width)
-    rows, cols = (i.ravel() + 0.5 for i in np.indices((n, m)))
-    return np.column_stack([layout.left + cols * layout.cell, layout.top + rows * layout.cell])
 
 
 def power_of_ten(reach: float) -> int:

@@ -105,9 +105,7 @@ def contour_map(
     tables = {
         "picture": columns([box], PICTURE),
         "paths": _paths([*tracks, *shafts], window),
-        "points": columns(
-            [*_steps(tracks, window), *(_spot(s) for s in spots if s.glyph and _inside(s.at, window)), *heads], POINT
-        ),
+        "points": columns([*_steps(tracks, window), *(_spot(s) for s in marked), *heads], POINT),
         "field": _field(field),
         "labels": columns(_labels(tracks, arrows, spots, window, look), LABEL),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -27,7 +28,7 @@ class Compared(Protocol):
 def pairs(found: Compared, names: Sequence[str], after: str) -> None:
     """Draw the table of all pairs; `after` says what was done to the samples."""
     rows = []
-    for i, j in zip(*np.tril_indices(len(names), -1), strict=True):
+    for i, j in itertools.combinations(range(len(names)), 2):
         before_angle, after_angle = (np.degrees(a[i, j]) for a in (found.angles_before, found.angles_after))
         rows.append(
             {

@@ -28,7 +28,7 @@ RULE = (
     r"k^\star = \min \{ k : \text{accuracy}(k) \ge \text{accuracy}_\text{all} - s / \sqrt{F} \}"
 )
 PRESETS = [
-    Preset("Digits", "about twenty numbers a digit do what 64 do; ten come close."),
+    Preset("Digits", "fifteen numbers a digit do what 64 do; ten come close."),
     Preset("Wine", "two of 13 are nearly enough, once the columns are standardised.", dict(data="Wine", standardise=True)),
     Preset("Unscaled wine", "not standardised, the first component is proline alone: it takes more of them.",
            dict(data="Wine")),
