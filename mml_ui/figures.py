@@ -18,6 +18,7 @@ from mml_charts.figure import Columns, Figure
 from mml_charts.theme import Role
 from mml_ui import frame as frames
 from mml_ui import latex
+from mml_ui.controls import MAX_POINTS
 
 Floats = NDArray[np.float64]
 
@@ -34,7 +35,8 @@ class Handle:
         role: Whose colour it has.
         origin: What is taken off its place before it becomes the controls' values.
         back: The matrix (2, 2) that then brings it back from the map that it is drawn under.
-        points, index: Where `x` names a list of points: all of them, and which one this is.
+        points, index: Where `x` names a list of points: all of them, each with a handle, and which one this is.
+        least: How many points of the list stay where a click adds one and Delete takes one away; None where neither does.
         sets: Controls (short name to value) that a drag of it sets too.
         dial: Whether it turns about its origin: it then drives `x` alone, the direction in whole degrees, 0 to 359.
         tap: Whether a click anywhere on the figure brings it there.
@@ -51,6 +53,7 @@ class Handle:
     back: Floats | None = None
     points: Floats | None = None
     index: int = 0
+    least: int | None = None
     sets: dict[str, Any] = field(default_factory=dict)
     dial: bool = False
     tap: bool = False
@@ -93,11 +96,22 @@ class Sent:
 
 
 def point_handles(
-    key: str, points: Floats, shown: Floats, *, origin: tuple[float, float] = (0.0, 0.0), back: Floats | None = None
-) -> list[Handle]:
-    """Return one handle for each point of a points control that is drawn at `shown` (n, 2)."""
+    key: str, points: Floats, shown: Floats, *, origin: tuple[float, float] = (0.0, 0.0), back: Floats | None = None,
+    grows: bool = False, least: int = 3,
+) -> list[Handle]:  # fmt: skip
+    """Return one handle for each point of a points control that is drawn at `shown` (n, 2).
+
+    Where the list grows, a click on the figure adds a point at its end, up to as many as fit into a link, and Delete takes
+    one away while more than `least` are left. A list without any point has no handles: its first point is typed.
+
+    Raises:
+        ValueError: `least` is not 1 to 60.
+    """
+    if not 1 <= least <= MAX_POINTS:
+        raise ValueError(f"least is {least}; a list can keep 1 to {MAX_POINTS} points.")
+    stay = least if grows else None
     return [
-        Handle(f"{key}{i}", key, "", (x, y), f"point {i + 1}", "second", origin, back, points, i)
+        Handle(f"{key}{i}", key, "", (x, y), f"point {i + 1}", "second", origin, back, points, i, stay)
         for i, (x, y) in enumerate(shown.tolist())
     ]
 
@@ -126,18 +140,18 @@ def show(figure: Figure, *, says: str, name: str = "main", handles: Sequence[Han
             st.markdown(says)
     frame.figures[key] = (name, figure)
     for h in handles:
-        frame.handles.append(
-            {
-                "figure": key, "id": h.name, "x": frame.full(h.x), "y": frame.full(h.y) if h.y else "",
-                "label": h.label, "dial": h.dial, "tap": h.tap,
-                "at": [round(float(v), 4) for v in h.at], "origin": [float(v) for v in h.origin],
-                "window": list(figure.window), "colour": palette.role(h.role),
-                "sets": {frame.full(short): value for short, value in h.sets.items()},
-                "back": None if h.back is None else [round(float(v), 12) for v in h.back.ravel()],
-                "points": None if h.points is None else h.points.tolist(), "index": h.index,
-                "step": h.step, "nudge": h.nudge, "snap": h.snap,
-            }
-        )  # fmt: skip
+        own = {
+            "figure": key, "id": h.name, "x": frame.full(h.x), "y": frame.full(h.y) if h.y else "", "label": h.label,
+            "at": [round(float(v), 4) for v in h.at], "sets": {frame.full(short): value for short, value in h.sets.items()},
+            "points": None if h.points is None else h.points[h.index].tolist(), "index": h.index,
+        }  # fmt: skip
+        shared = {
+            "dial": h.dial, "tap": h.tap, "origin": [float(v) for v in h.origin], "window": list(figure.window),
+            "back": None if h.back is None else [round(float(v), 12) for v in h.back.ravel()],
+            "grows": None if h.least is None else [h.least, MAX_POINTS], "colour": palette.role(h.role),
+            "step": h.step, "nudge": h.nudge, "snap": h.snap,
+        }  # fmt: skip
+        frame.handles.append(own | shared if h.index == 0 else own)  # a list tells it once: a move shall cost few bytes
     if pad is not None:
         frame.pads.append(
             {

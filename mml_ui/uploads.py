@@ -15,8 +15,9 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from mml_ui import cache, controls, images, latex, replay, tables
+from mml_ui import albums, cache, controls, images, latex, replay, tables
 from mml_ui import frame as frames
+from mml_ui.albums import Album
 from mml_ui.images import Picture
 from mml_ui.links import Links
 from mml_ui.links import read as read_links
@@ -32,7 +33,7 @@ _SAMPLES = Path(__file__).parent / "samples"
 
 @dataclass(frozen=True)
 class _Upload:
-    """What is known of an upload: the file's id, what it holds, what is wrong with it, and what was there before it."""
+    """What is known of an upload: its files' ids, what they hold, what is wrong with it, and what was there before it."""
 
     file: str | None = None
     value: Any = None
@@ -104,8 +105,21 @@ def links(label: str, *, key: str, build: Callable[[Links], T]) -> T | None:
     return _own(label, key, ["csv", "tsv", "txt", "gz"], 200, lambda data, name: _links(data, name, build), "web")
 
 
-def _own(label: str, key: str, kinds: Sequence[str], megabytes: int, read: Callable[[bytes, str], T], word: str) -> T | None:
-    """Draw an upload and return what the reader's file holds, None until there is a good one."""
+def pictures(label: str, *, key: str) -> Album | None:
+    """Draw an upload for many pictures of one size and return those of the reader's own, None until there are good ones.
+
+    Several JPEG, PNG, WebP or GIF files, or zips of them, up to 100 MB in all. What cannot be read gets its sentence under the
+    picture, and the album before it stays. The array X is private, and so is what is computed from it.
+    """
+    found = _own(label, key, ["jpg", "jpeg", "png", "webp", "gif", "zip"], 100, _album, "album", several=True)
+    replay.unmoved(lambda: _describe_album(found))
+    return found
+
+
+def _own(
+    label: str, key: str, kinds: Sequence[str], megabytes: int, read: Callable[..., T], word: str, *, several: bool = False
+) -> T | None:
+    """Draw an upload and return what the reader's file holds, None until there is a good one; `read` as in `_taken`."""
     frame = frames.current()
     full, kept = frame.full(key), frame.session.uploads
 
@@ -113,7 +127,7 @@ def _own(label: str, key: str, kinds: Sequence[str], megabytes: int, read: Calla
         if full in kept and full not in st.session_state:  # after a look elsewhere the upload is empty, its value still here
             kept[full] = replace(kept[full], file=None, problem="")
         with st.container():
-            _taken(label, full, kinds, megabytes, read)
+            _taken(label, full, kinds, megabytes, read, several)
 
     replay.unmoved(draw)
     upload: _Upload = kept.get(full, _Upload())
@@ -151,6 +165,14 @@ def _describe(shown: Table, nothing: str, privacy: bool) -> None:
     st.caption(" ".join(part for part in parts if part), help=None if own else notes)
 
 
+def _describe_album(found: Album | None) -> None:
+    """Say which pictures are shown, and what was done to them."""
+    h, w = found.shape if found else (0, 0)
+    said = f"**{latex.plain(found.name)}**: {len(found.X):,} pictures of {w:,} × {h:,} px. " if found else ""
+    notes = f"{latex.plain(' '.join(found.notes))} " if found and found.notes else ""
+    st.caption(said + notes + PRIVACY.format("album"))
+
+
 def _picture(data: bytes, name: str) -> Picture:
     """Read a picture of the visitor's own."""
     picture = images.picture(data, name)
@@ -179,25 +201,46 @@ def _links(data: bytes, name: str, build: Callable[[Links], T]) -> T:
     return cast(T, built)
 
 
+def _album(files: Sequence[tuple[str, bytes]]) -> Album:
+    """Read pictures of the visitor's own; that may take seconds."""
+    with st.status("Reading") as status:
+
+        def report(done: int, total: int) -> None:
+            if done == total or done % (total // 50 + 1) == 0:
+                status.update(label=f"Reading: {done:,} of {total:,} pictures")
+
+        found = albums.album(files, report)
+        status.update(label=f"{len(found.X):,} pictures", state="complete")
+    return cast(Album, cache.mark_private(found))
+
+
 def _private(read: Table, own: bool) -> Table:
     if own:
         cache.mark_private([read.X, *read.others.values()])
     return read
 
 
-def _taken(label: str, full: str, kinds: Sequence[str], megabytes: int, read: Callable[[bytes, str], Any]) -> _Upload:
-    """Draw an upload; keep what a new file holds, or what was there before with the sentence on what is wrong."""
-    file = st.file_uploader(label, type=kinds, key=full, max_upload_size=megabytes)
+def _taken(
+    label: str, full: str, kinds: Sequence[str], megabytes: int, read: Callable[..., Any], several: bool = False
+) -> _Upload:
+    """Draw an upload; keep what a new file holds, or what was there before with the sentence on what is wrong.
+
+    `read` is given bytes and name, of several files a list of names and bytes.
+    """
+    given: Any = st.file_uploader(label, type=kinds, key=full, max_upload_size=megabytes, accept_multiple_files=several)
+    files = given if several else [given] if given is not None else []
+    ids = " ".join(file.file_id for file in files) or None
     kept = frames.session().uploads
     last: _Upload = kept.get(full, _Upload())
     before = last.value if last.value is not None else last.before
-    if file is None and last.file is not None:  # taken away, or about to be replaced: what is before it must still be known
+    if ids is None and last.file is not None:  # taken away, or about to be replaced: what is before it must still be known
         kept[full] = _Upload(before=before)
-    elif file is not None and file.file_id != last.file:
+    elif ids is not None and ids != last.file:
+        held = [(file.name, file.getvalue()) for file in files]
         try:
-            kept[full] = _Upload(file.file_id, read(file.getvalue(), file.name))
+            kept[full] = _Upload(ids, read(held) if several else read(held[0][1], held[0][0]))
         except ValueError as mistake:
-            kept[full] = _Upload(file.file_id, before, str(mistake))
+            kept[full] = _Upload(ids, before, str(mistake))
     return kept.get(full, last)  # type: ignore[no-any-return]
 
 

@@ -1,14 +1,17 @@
 """Uploads on a page: what is chosen, what is read, what is said of it, what stays after a bad file, and whose it is."""
 
 import gzip
+import io
+import zipfile
 
 import numpy as np
 import pytest
 from conftest import SEED, SOAK
 from streamlit.testing.v1 import AppTest
+from ui import hostile_albums
 from ui.hostile_tables import hostile_files
 
-from mml_ui import cache, controls, frame, page, tables, uploads
+from mml_ui import albums, cache, controls, frame, images, page, tables, uploads
 
 N_HOSTILE = 500 if SOAK else 32
 WINE, DIGITS = tables.one_table(), tables.digits()
@@ -433,3 +436,125 @@ def test_a_picture_and_a_table_live_side_by_side(sink):
     healthy(app.file_uploader(key="sink_photo").set_value(("a.png", b"no picture", "image/png")).run())
     assert SEEN["problem"].endswith("The picture before it stays.")
     assert SEEN["table"].name == "mine.csv"
+
+
+# Albums
+
+SHOTS = [(f"{v}.png", images.png(np.full((2, 3), v, np.uint8))) for v in (0, 7, 9)]
+
+
+def album_story():
+    """A page with pictures of the reader's own."""
+    SEEN.clear()
+    SEEN["album"] = uploads.pictures("Pictures of yours", key="album")
+    if SEEN["album"] is not None:
+        SEEN["mean"] = page.compute(mean, SEEN["album"].X)
+    SEEN["row"] = controls.step("Row", 1, 3, key="row")
+    SEEN["problem"] = frame.current().problem
+
+
+def put(app, *files):
+    """Upload these files, all at once."""
+    return healthy(app.file_uploader(key="sink_album").set_value([(*file, "image/png") for file in files]).run())
+
+
+def zipped(*files):
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        for name, data in files:
+            file.writestr(name, data)
+    return archive.getvalue()
+
+
+def test_there_are_no_pictures_until_some_are_uploaded(opened):
+    app = opened(album_story)
+    assert SEEN["album"] is None
+    (uploader,) = app.file_uploader
+    assert (uploader.label, uploader.key, uploader.accept_multiple_files) == ("Pictures of yours", "sink_album", True)
+    assert uploader.allowed_type == [".jpg", ".jpeg", ".png", ".webp", ".gif", ".zip"]
+    assert [c.value for c in app.caption] == [uploads.PRIVACY.format("album")]
+
+
+def test_several_files_are_an_album_and_it_is_described(opened):
+    app = put(opened(album_story), *SHOTS)
+    assert SEEN["album"].X.tolist() == [[v] * 6 for v in (0, 7, 9)]
+    assert caption(app).value == (
+        "**0.png and 2 more**: 3 pictures of 3 × 2 px. "
+        "Your album stays in this server's memory and is gone when you close the page. It is not in the link."
+    )
+    (status,) = app.status
+    assert (status.label, status.state) == ("3 pictures", "complete")
+
+
+def test_a_zip_is_an_album_too_and_no_character_of_its_name_is_taken_for_markdown(opened):
+    app = put(opened(album_story), ("**a**.zip", zipped((".hidden", b"?"), *SHOTS)))
+    assert SEEN["album"].names == ("0.png", "7.png", "9.png")
+    assert caption(app).value.startswith("**\\*\\*a\\*\\*.zip**: 3 pictures of 3 × 2 px. 1 hidden file skipped. Your album")
+
+
+def test_an_album_is_read_once_and_again_when_a_picture_comes_or_goes(opened, monkeypatch):
+    app = put(opened(album_story), *SHOTS)
+    before = SEEN["album"]
+    with monkeypatch.context() as patch:
+        patch.setattr(albums, "album", lambda *_: pytest.fail("read again"))
+        healthy(app.run())
+        healthy(app.slider(key="sink_row").set_value(2).run())
+    assert SEEN["album"] is before
+    put(app, *SHOTS[1:])
+    assert SEEN["album"].names == ("7.png", "9.png")
+    healthy(app.file_uploader(key="sink_album").set_value(None).run())
+    assert SEEN["album"] is None
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        (SHOTS[:1], "There is 1 picture; at least 2 are needed"),
+        ([SHOTS[0], ("bad.png", b"%PDF-1.7")], '"bad.png" is a PDF document'),
+        ([SHOTS[0], ("tall.png", images.png(np.zeros((5, 2), np.uint8)))], '"tall.png" is 2 by 5 px, but "0.png"'),
+        ([("bad.zip", zipped(*SHOTS)[:-9])], '"bad.zip" is damaged or cut short'),
+    ],
+)
+def test_bad_pictures_get_a_sentence_and_the_album_before_stays(opened, files, words):
+    app = put(opened(album_story), *files)
+    assert SEEN["album"] is None
+    assert SEEN["problem"].startswith(words)
+    put(app, *SHOTS)
+    mine = SEEN["album"]
+    assert SEEN["problem"] == ""
+    put(app, *files)
+    assert SEEN["problem"].startswith(words)
+    assert SEEN["problem"].endswith(" The album before it stays.")
+    assert SEEN["album"] is mine
+    assert caption(app).value.startswith("**0.png and 2 more**")
+
+
+def test_every_hostile_album_ends_in_an_album_or_a_sentence(opened):
+    app = opened(album_story)
+    for name, files in hostile_albums.hostile_files(SEED, len(hostile_albums.MAKERS)):
+        before = SEEN["album"]
+        put(app, *files)
+        if SEEN["problem"]:
+            assert SEEN["problem"].endswith(". The album before it stays."), name
+            assert SEEN["album"] is before, name
+        elif files:
+            assert len(SEEN["album"].X) >= 2, name
+
+
+def test_a_move_draws_nothing_of_an_album_again():
+    sent, shown = [], []
+    both = (lambda: (album_story(), shown.append(SEEN["album"])), sent)
+    put(healthy(AppTest.from_function(_moved, args=both, default_timeout=30).run()), *SHOTS)
+    assert SEEN["row"] == 2
+    assert sent == []
+    assert shown[-1] is shown[-2] is not None
+
+
+def test_what_is_computed_from_an_album_stays_with_its_visitor(opened):
+    app = put(opened(album_story), *SHOTS)
+    assert cache.is_private(SEEN["album"].X)
+    assert cache.is_private(SEEN["mean"])
+    assert len(page._shared) == 0
+    assert len(app.session_state["mml"].results) == 1
+    opened(album_story)
+    assert SEEN["album"] is None
