@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mml_charts.figure import image_url
+from mml_charts.figure import image_url, remembered
 from mml_charts.inks import CATEGORIES, GLYPH_OF, Ink
 from mml_charts.maps import SIDE
 from mml_charts.signed import LEVEL
@@ -22,6 +22,10 @@ FLOOR = 0.5  # how much of the ink a square with any point has: it is seen on th
 FULL, ALONE = 0.78, 0.92  # the same where most points lie, with several classes and with one
 LINES = 0.22  # how much more of it there is in the lines of a class's pattern
 KINDS = len(CATEGORIES)  # colours, and as many patterns
+NOTHING = np.empty((0, 2))  # no points: the picture of few that are drawn one by one
+NOTHING.flags.writeable = False
+KEPT = 12  # pictures that are kept, with the points that they show
+_drawn: dict[Any, tuple[Any, str]] = {}
 STEPS = 24  # from the faintest to the strongest ink at most: more cost bytes, and no eye tells them apart
 
 
@@ -41,6 +45,16 @@ def density_url(
     a square has the colour of the class that is most frequent in it, and where several lie together also its pattern.
     Points outside, without a place or of any other class are left out.
     """
+    key = (window, look, n_groups, side, cells)
+    return remembered(
+        _drawn, KEPT, (points, groups), key, lambda: _density(points, window, look, groups, n_groups, side, cells)
+    )
+
+
+def _density(
+    points: Floats, window: Window, look: Look, groups: NDArray[Any] | None, n_groups: int, side: int, cells: int
+) -> str:
+    """Draw the picture of where points lie."""
     squares, inside = _squares(np.asarray(points, float), window, cells)
     n = max(n_groups, 1)
     if groups is None:

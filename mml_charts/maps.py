@@ -19,7 +19,7 @@ from PIL import Image
 
 from mml_charts import inks
 from mml_charts.curves import LETTER, LINE, apart
-from mml_charts.figure import Columns, Figure, columns, fixed, image_url, refitted
+from mml_charts.figure import Columns, Figure, columns, fixed, image_url, refitted, remembered
 from mml_charts.inks import Dash, Ink
 from mml_charts.theme import Look, rgb
 
@@ -34,7 +34,7 @@ POINT: dict[str, type] = dict(x=float, y=float, angle=float, ink=str, kind=str)
 LABEL: dict[str, type] = dict(x=float, y=float, text=str, ink=str, size=float)
 NAME = 9  # pixels by which the name of a region is larger than a label
 KEPT = 24  # pictures that are kept, about half a megabyte each with the heights that they show
-_drawn: dict[Any, tuple[Floats, str]] = {}
+_drawn: dict[Any, tuple[Any, str]] = {}
 PICTURE: dict[str, type] = dict(x=float, x2=float, y=float, y2=float, url=str)
 
 
@@ -115,19 +115,9 @@ def contour_map(
 def bands(values: Floats, levels: Floats, look: Look) -> str:
     """Return heights (n, n), row 0 at the top, as a picture of bands between contour levels (k,), ascending; a data URL.
 
-    What has no height is hatched in grey. The last pictures of arrays that never change (read-only ones) are kept: a drag
-    over a map draws the same one again and again.
+    What has no height is hatched in grey.
     """
-    key = (id(values), levels.tobytes(), look)
-    kept = _drawn.get(key)
-    if kept is not None and kept[0] is values:
-        return kept[1]
-    url = _bands(values, levels, look)
-    if not values.flags.writeable:
-        _drawn[key] = (values, url)
-        while len(_drawn) > KEPT:
-            _drawn.pop(next(iter(_drawn)), None)
-    return url
+    return remembered(_drawn, KEPT, (values,), (levels.tobytes(), look), lambda: _bands(values, levels, look))
 
 
 def _bands(values: Floats, levels: Floats, look: Look) -> str:

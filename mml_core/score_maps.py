@@ -46,26 +46,58 @@ def classes_of(values: ArrayLike, j: int | None = None) -> Classes:
     return Classes(found.y.astype(np.int64), found.classes)
 
 
-def map_scores(found: Fit, X: ArrayLike, i: int, j: int) -> Array:
+@dataclass(frozen=True)
+class ScoreMap:
+    """The samples on two components: their scores (n_samples, 2), and the largest of each in size, (2,)."""
+
+    scores: Array
+    reach: Array
+
+
+def score_map(found: Fit, X: ArrayLike, i: int, j: int, flip: bool = False) -> ScoreMap:
     """Return the scores of all samples on two components: s = e . (x - mean) / scale.
 
     Args:
         found: The components.
         X: Samples, (n_samples, n_features).
         i, j: Which components, from 0.
+        flip: Whether the first of the two is turned round: -e is as good as e.
 
     Returns:
-        (n_samples, 2).
+        The scores, and how far they reach.
 
     Raises:
         ValueError: There is no such component, or X does not fit.
 
     >>> from mml_core.pca import fit
-    >>> map_scores(fit([[0, 0], [4, 0], [0, 2], [4, 2.0]]), [[5, 3]], 1, 0)
-    array([[2., 3.]])
+    >>> score_map(fit([[0, 0], [4, 0], [0, 2], [4, 2.0]]), [[5, 3]], 1, 0, flip=True)
+    ScoreMap(scores=array([[-2.,  3.]]), reach=array([2., 3.]))
     """
-    both = _both(found, i, j)
-    return replace(found, components=found.components[both]).project(X).astype(float)
+    E = found.components[_both(found, i, j)] * [[-1.0 if flip else 1.0], [1.0]]
+    scores = replace(found, components=E).project(X).astype(float)
+    return ScoreMap(scores, np.abs(scores).max(axis=0, initial=0.0))
+
+
+def scaled_map(found: Fit, X: ArrayLike, i: int, j: int) -> Array:
+    """Return the scores on two components, each in units of its largest in size, so that a thin direction is seen as well.
+
+    Args:
+        found, X, i, j: As for `score_map`.
+
+    Returns:
+        (n_samples, 2), from -1 to 1.
+
+    Raises:
+        ValueError: As `score_map`.
+
+    >>> from mml_core.pca import fit
+    >>> X = [[0, 0], [4, 0], [0, 2], [4, 2.0]]
+    >>> scaled_map(fit(X), X, 0, 1)[:2]
+    array([[-1., -1.],
+           [ 1., -1.]])
+    """
+    seen = score_map(found, X, i, j)
+    return np.divide(seen.scores, seen.reach, out=np.zeros_like(seen.scores), where=seen.reach > 0)
 
 
 def class_middles(scores: ArrayLike, y: ArrayLike, n_classes: int) -> Array:

@@ -503,18 +503,18 @@ def _records(body: bytes, separator: str, expected: int) -> tuple[NDArray[np.int
     for at in range(0, len(raw), BLOCK_BYTES):
         block = raw[at : at + BLOCK_BYTES]
         newline, cut, quote = block == ord("\n"), block == ord(separator), block == ord('"')
-        breaks = np.flatnonzero(newline)
+        ends = breaks = np.flatnonzero(newline)
         if inside or quote.any():
             within = np.logical_xor.accumulate(quote) ^ inside
             _check_quotes(body, np.flatnonzero(quote) + at, within[quote], edge)
             newline &= ~within
             cut &= ~within
             inside = bool(within[-1])
-        ends, cuts = np.flatnonzero(newline), np.flatnonzero(cut)
-        upto = np.searchsorted(cuts, ends)
-        fields = np.diff(upto, prepend=-carried) + 1
-        carried = len(cuts) - int(upto[-1]) if len(ends) else carried + len(cuts)
-        after = next_line + np.searchsorted(breaks, ends) + 1
+            ends = np.flatnonzero(newline)
+        n_cuts = np.add.reduceat(cut.view(np.int8), np.append(0, ends), dtype=np.int32)
+        n_cuts[0] += carried
+        fields, carried = n_cuts[:-1] + 1, int(n_cuts[-1])
+        after = next_line + 1 + (np.arange(len(ends)) if ends is breaks else np.searchsorted(breaks, ends))
         first = np.concatenate([[line], after])
         next_line, line = next_line + len(breaks), int(first[-1])
         blank = (np.diff(ends, prepend=last - at) == 1) & ((expected > 1) | (ends + at < begin))
@@ -687,8 +687,8 @@ def _check_finite(X: Numbers, names: Sequence[str], lines: NDArray[np.int32]) ->
     if large.any():
         j = int(np.argmax(large.any(axis=0)))
         raise _RefusedError(
-            f'has an infinite number, or one over 1.8e308, in line {lines[int(np.argmax(large[:, j]))]:,}, column "{names[j]}". '
-            "Write a smaller number there or leave the field empty."
+            f"has an infinite number, or one over 1.8e308, in line {lines[int(np.argmax(large[:, j]))]:,}, "
+            f'column "{names[j]}". Write a smaller number there or leave the field empty.'
         )
 
 

@@ -351,7 +351,7 @@ def pair(points, one, other, look):
     """The scatter of two columns in units of their deviations."""
     small = replace(look, size="small")
     window = (-4.0, 4.0, -4.0, 4.0)
-    ground = densities.density_url(points if len(points) > MOST_SPOTS else points[:0], window, small)
+    ground = densities.density_url(points if len(points) > MOST_SPOTS else densities.NOTHING, window, small)
     spots = [maps.Spot(tuple(p), "second") for p in points.tolist()] if len(points) <= MOST_SPOTS else []
     drawn = maps.contour_map("Two columns of a table", window=window, look=small, picture=ground, spots=spots)
     show(drawn, name="pair", says=f"Across {one}, up {other}, in standard deviations from their means.")

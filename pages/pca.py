@@ -87,7 +87,7 @@ class Scene:
     found: pca.Fit
     axes: tuple
     signs: np.ndarray
-    scores: np.ndarray
+    seen: score_maps.ScoreMap
     k: int
     sample: int
     own: bool
@@ -155,12 +155,12 @@ def scene(sliders):
         shown = controls.choice("Shown", ["A sample", OWN], OWN, key="shown", hide_label=True)
         controls.reset()
     axes, signs = (across - 1, up - 1), np.array([-1.0 if flip else 1.0, 1.0])
-    scores = page.compute(score_maps.map_scores, found, data.X, *axes)
+    seen = page.compute(score_maps.score_map, found, data.X, *axes, flip)
     spread = np.sqrt(found.explained_variance[list(axes)])
     with sliders:
         k = controls.step("Components k", 0, most, min(10, most), key="k", seconds=5)
         sample = controls.step("Sample", 1, n, 1, key="sample", playable=False) - 1
-        place = None if shown == OWN else np.divide(scores[sample], spread, out=np.zeros(2), where=spread > 0)
+        place = None if shown == OWN else np.divide(seen.scores[sample], spread, out=np.zeros(2), where=spread > 0)
         s = [
             controls.slider(
                 f"Own point, {way}", -3, 3, start, key=f"s{i + 1}", shows=None if place is None else float(place[i]),
@@ -168,13 +168,13 @@ def scene(sliders):
             )
             for i, (way, start) in enumerate((("across", -1.5), ("up", 1.0)))
         ]  # fmt: skip
-    at = np.array(s) * spread if shown == OWN else scores[sample]
-    return Scene(data, found, axes, signs, scores, k, sample, shown == OWN, at, arrows)
+    at = np.array(s) * spread if shown == OWN else seen.scores[sample]
+    return Scene(data, found, axes, signs, seen, k, sample, shown == OWN, at, arrows)
 
 
 def radius_of(s):
     """Return how far the map reaches: a round number over the largest score."""
-    most = max(float(np.abs(s.scores).max()), 1e-9)
+    most = max(float(s.seen.reach.max()), 1e-9)
     ten = 10.0 ** np.floor(np.log10(most))
     return next(float(m * ten) for m in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if m * ten >= 0.98 * most)
 
@@ -182,11 +182,11 @@ def radius_of(s):
 def picture(s, look):
     """Draw the map of the two chosen scores, with the sample or the reader's own point on it."""
     r = radius_of(s)
-    window, points = (-r, r, -r, r), s.scores * s.signs
+    window, points = (-r, r, -r, r), s.seen.scores
     n_classes = len(s.data.classes)
     many = len(points) > MOST_SPOTS
     ground = densities.density_url(
-        points if many else points[:0],
+        points if many else densities.NOTHING,
         window,
         look,
         groups=s.data.y if many and n_classes else None,
@@ -195,20 +195,19 @@ def picture(s, look):
     )
     looks = densities.group_looks(max(n_classes, 1))
     spots = [] if many else [maps.Spot(tuple(p), *looks[c]) for p, c in zip(points.tolist(), s.data.y.tolist(), strict=True)]
-    middles = page.compute(score_maps.class_middles, s.scores, s.data.y, n_classes) * s.signs
+    middles = page.compute(score_maps.class_middles, points, s.data.y, n_classes)
     spots += [maps.Spot(tuple(p), "result", "", name[:12]) for p, name in zip(middles.tolist(), s.data.classes, strict=True)]
-    tip = s.at * s.signs
     drawn = maps.contour_map(
         "The samples on two of their components", window=window, look=look, picture=ground, spots=spots,
-        arrows=column_arrows(s, r) if s.arrows else [], tracks=[maps.Track(np.vstack([np.zeros(2), tip]), "result")],
+        arrows=column_arrows(s, r) if s.arrows else [], tracks=[maps.Track(np.vstack([np.zeros(2), s.at]), "result")],
     )  # fmt: skip
     spread = np.sqrt(s.found.explained_variance[list(s.axes)])
-    back = np.diag(np.divide(s.signs, spread, out=np.zeros(2), where=spread > 0))
+    back = np.diag(np.divide(1.0, spread, out=np.zeros(2), where=spread > 0))
     grip = Handle(
         "own",
         "s1",
         "s2",
-        tuple(tip.tolist()),
+        tuple(s.at.tolist()),
         "own point",
         "result",
         back=back,
@@ -254,7 +253,7 @@ def steps_of(s):
     """Return the sample put together from mean and components; of the reader's own point, from the two that are shown."""
     if not s.own:
         return page.compute(reconstructions.build_up, s.found, s.data.X[s.sample], s.k)
-    return page.compute(score_maps.put_together, s.found, list(s.axes), s.at)
+    return page.compute(score_maps.put_together, s.found, list(s.axes), s.at * s.signs)
 
 
 def parts_picture(s, look):
@@ -277,7 +276,7 @@ def parts_picture(s, look):
     sum_of = tile(np.clip(steps.sums[-1], 0, None), "sum of the two" if s.own else f"sum of {s.k}", "first")
     mean = tile(np.clip(s.found.mean, 0, None), "mean")
     if s.own:
-        near = page.compute(score_maps.nearest_on_map, s.scores, s.at)
+        near = page.compute(score_maps.nearest_on_map, s.seen.scores, s.at)
         tiles = [mean, *parts, sum_of, tile(s.data.X[near], f"nearest: {near + 1}", "first")]
     else:
         blank = tile(np.zeros(s.data.shape), "")

@@ -210,15 +210,12 @@ def seen(s, look):
     """The samples on the first component and on the last of those that are looked at."""
     last = min(s.k, len(s.found.components)) - 1
     j = last if last else min(1, len(s.found.components) - 1)
-    scores = page.compute(score_maps.map_scores, s.found, s.data.X, 0, j)
-    most = max(float(np.abs(scores).max()), 1e-9)
-    spread = np.abs(scores).max(axis=0)
-    points = scores * np.divide(most, spread, out=np.ones(2), where=spread > 0)  # or a thin direction would be a line
-    n, window = len(s.data.classes), (-1.05 * most, 1.05 * most, -1.05 * most, 1.05 * most)
+    points = page.compute(score_maps.scaled_map, s.found, s.data.X, 0, j)
+    n, window = len(s.data.classes), (-1.05, 1.05, -1.05, 1.05)
     many = len(points) > MOST_SPOTS
     small, looks = replace(look, size="small"), densities.group_looks(n)
     ground = densities.density_url(
-        points if many else points[:0], window, small, groups=s.data.y if many else None, n_groups=n, cells=CELLS
+        points if many else densities.NOTHING, window, small, groups=s.data.y if many else None, n_groups=n, cells=CELLS
     )
     spots = [] if many else [maps.Spot(tuple(p), *looks[c]) for p, c in zip(points.tolist(), s.data.y.tolist(), strict=True)]
     drawn = maps.contour_map(

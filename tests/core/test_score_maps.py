@@ -10,25 +10,41 @@ from mml_core.score_maps import (
     class_middles,
     column_deviations,
     compared_rows,
-    map_scores,
     nearest,
     one_column,
     put_together,
     read_row,
+    scaled_map,
     score_correlations,
+    score_map,
 )
 
 X = case("Digits").X
 FOUND = fit(X, 20)
 
 
-def test_map_scores_are_two_columns_of_all_scores():
-    np.testing.assert_allclose(map_scores(FOUND, X, 3, 1), FOUND.project(X)[:, [3, 1]], atol=1e-10)
+def test_a_map_has_two_columns_of_all_scores_and_their_reach():
+    found, expected = score_map(FOUND, X, 3, 1), FOUND.project(X)[:, [3, 1]]
+    np.testing.assert_allclose(found.scores, expected, atol=1e-10)
+    np.testing.assert_allclose(found.reach, np.abs(expected).max(axis=0), atol=1e-10)
+
+
+def test_a_flipped_map_is_mirrored():
+    one, other = score_map(FOUND, X, 0, 1), score_map(FOUND, X, 0, 1, flip=True)
+    np.testing.assert_array_equal(other.scores, one.scores * [-1, 1])
+    np.testing.assert_array_equal(other.reach, one.reach)
+
+
+def test_a_scaled_map_fills_its_square():
+    found = scaled_map(FOUND, X, 0, 9)
+    np.testing.assert_allclose(np.abs(found).max(axis=0), 1)
+    np.testing.assert_allclose(np.corrcoef(found.T)[0, 1], 0, atol=1e-9)
+    assert not scaled_map(FOUND, X[:1] * 0 + FOUND.mean, 0, 1).any()  # all at the mean
 
 
 def test_the_sample_at_a_place_has_the_scores_of_that_place():
     made = put_together(FOUND, [4, 2], [7.0, -3.0])
-    np.testing.assert_allclose(map_scores(FOUND, made.sums[-1:], 4, 2), [[7, -3]], atol=1e-10)
+    np.testing.assert_allclose(score_map(FOUND, made.sums[-1:], 4, 2).scores, [[7, -3]], atol=1e-10)
     others = np.delete(FOUND.project(made.sums[-1:])[0], [4, 2])
     np.testing.assert_allclose(others, 0, atol=1e-10)
     np.testing.assert_allclose(made.sums[0] + made.parts.sum(axis=0), made.sums[-1], atol=1e-12)
@@ -44,7 +60,7 @@ def test_a_component_turned_round_with_its_score_gives_the_same_sample():
 
 def test_class_middles_are_the_means_of_the_classes():
     y = case("Digits").y
-    scores = map_scores(FOUND, X, 0, 1)
+    scores = score_map(FOUND, X, 0, 1).scores
     expected = [scores[y == c].mean(axis=0) for c in range(10)]
     np.testing.assert_allclose(class_middles(scores, y, 10), expected, atol=1e-10)
     assert class_middles(scores, 0 * y, 0).shape == (0, 2)
@@ -89,8 +105,8 @@ def test_deviations_are_numpys_whatever_the_mean(shift):
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (lambda: map_scores(FOUND, X, 0, 20), "a component"),
-        (lambda: map_scores(FOUND, X[:, :5], 0, 1), "columns"),
+        (lambda: score_map(FOUND, X, 0, 20), "a component"),
+        (lambda: score_map(FOUND, X[:, :5], 0, 1), "columns"),
         (lambda: put_together(FOUND, [0, 1], [1.0]), "scores"),
         (lambda: class_middles([[0, 0]], [0, 1], 2), "1 scores and 2 classes"),
         (lambda: class_middles([[0, 0]], [2], 2), "outside 0 to 1"),
