@@ -81,8 +81,9 @@ class Fit:
 
 
 def fit(
-    X: ArrayLike, n_components: int | None = None, *, standardise: bool = False, solver: str = "auto", seed: int = 1
-) -> Fit:
+    X: ArrayLike, n_components: int | None = None, *, standardise: bool = False, solver: str = "auto", seed: int = 1,
+    keep_constant: bool = False,
+) -> Fit:  # fmt: skip
     """Return the principal components of a table: the directions of largest variance, each perpendicular to those before.
 
     They are the eigenvectors of the covariance matrix, and its eigenvalues are the variances.
@@ -94,6 +95,8 @@ def fit(
         solver: "covariance": X'X and its eigenvectors; "rows": those of X X', for fewer rows than columns; "svd"; "randomised":
             a few components of a large table, from random directions turned through the data (seeded); "auto" picks.
         seed: Of the random directions.
+        keep_constant: Whether a constant column, which cannot be standardised, stays as it is and takes no part, instead of
+            being refused.
 
     Returns:
         The fit.
@@ -130,11 +133,11 @@ def fit(
     scale = np.ones(d)
     if standardise:
         still = np.flatnonzero(variances == 0)
-        if len(still):
+        if len(still) and not keep_constant:
             raise ValueError(
                 f"column {still[0] + 1} has the same value in every row, so it cannot be standardised; leave it out."
             )
-        scale = np.sqrt(variances)
+        scale = np.where(variances == 0, 1.0, np.sqrt(variances))
     total = float((variances / scale**2).sum())
     if chosen == "covariance":
         found, components = _by_covariance(C / scale / scale[:, None], k)

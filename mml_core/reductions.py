@@ -21,7 +21,7 @@ CLASSIFIERS = ("nearest neighbours", "logistic regression")
 MOST_ROWS_TRIED = 5000  # neighbours are looked for among all rows, so the time grows with their square
 MOST_ROUNDS = 1000  # of the logistic regression's solver
 MOST_BOTH_WAYS = (2000, 4096)  # rows and columns: the matrix of all pairs of either is made
-ONE_RUN_SECONDS = 1.0  # seconds: no need to take the best of three
+ONE_RUN_SECONDS = 1.0  # what takes longer is run once, not three times
 ROUND_COUNTS = (1, 2, 3, 5, 7, *(m * 10**e for e in range(1, 6) for m in (1, 1.5, 2, 3, 5, 7)))
 LEAST_SPREAD, MOST_APART = 1e-150, 1e150  # of a column, and from its mean: other squares are no numbers
 LEAKY_SHIFT = 3.0  # of either class from the middle: seen among all rows, hardly seen without a fifth of them
@@ -197,7 +197,7 @@ def accuracies(
         n_folds, seed: As for `folds`.
         n_neighbours: How many neighbours vote, 1 to the rows of the smallest training part.
         inside: Whether scaling and components see a training part only. If not, they see all rows once: the leak.
-        report: Called as (done, total) after every k of every fold: as many as there are folds count as one of the counts.
+        report: Called as (done, total) after every k of every fold; in units of counts, each of which takes all folds.
 
     Returns:
         Accuracies, what they cost, and the smallest k that is enough.
@@ -249,8 +249,8 @@ def leak(
 ) -> Leak:
     """Return what it changes that scaling and components are found once from all rows, test parts too, before the folds.
 
-    They never see a class, so with many more rows than columns it changes next to nothing, up or down, and of classes that
-    have nothing to do with the columns (`noise_that_leaks`) nothing at all but for luck. With few rows of many columns
+    They never see a class, so with many more rows than columns it changes little, up or down, and of classes that
+    have nothing to do with the columns (`pure_noise`) nothing at all but for luck. With few rows of many columns
     (`leaky`) it can change a lot: a component leans towards the very rows that it was found from.
 
     Args, Raises: As for `accuracies`.
@@ -279,7 +279,7 @@ def leak(
     return Leak(inside, outside, outside.mean - inside.mean)
 
 
-def noise_that_leaks(n_samples: int = 60, n_features: int = 2000, seed: int = 1) -> tuple[Array, RowNumbers]:
+def pure_noise(n_samples: int = 60, n_features: int = 2000, seed: int = 1) -> tuple[Array, RowNumbers]:
     """Return a table of noise and classes that have nothing to do with it, to try leaks on.
 
     No accuracy differs from 1/2 but by luck, not even with components from all rows: they never see a class. Choosing columns
@@ -296,7 +296,7 @@ def noise_that_leaks(n_samples: int = 60, n_features: int = 2000, seed: int = 1)
     Raises:
         ValueError: A number is out of range.
 
-    >>> X, y = noise_that_leaks(6, 3)
+    >>> X, y = pure_noise(6, 3)
     >>> X.shape, int(y.sum())
     ((6, 3), 3)
     """
@@ -324,8 +324,8 @@ def leaky(seed: int = 1) -> tuple[Array, RowNumbers]:
     >>> X.shape, bool(apart @ apart > 2000 * 2 / 30 + 30)  # what noise alone would have, and much of 6 squared
     ((60, 2000), True)
     """
-    X, y = noise_that_leaks(seed=seed)
-    rng = np.random.default_rng((seed, 1))
+    X, y = pure_noise(seed=seed)
+    rng = np.random.default_rng((int(seed), 1))
     u = rng.standard_normal(X.shape[1])
     return X + LEAKY_SHIFT * np.outer(2 * y - 1, u / np.linalg.norm(u)), y
 
@@ -426,7 +426,7 @@ def _checked_rows(X: ArrayLike, y: ArrayLike, n_folds: int, seed: int) -> tuple[
     if len(classes) < 2:
         raise ValueError(f"all rows are of class {classes[0]}; at least two classes are needed to tell apart.")
     if len(X) > MOST_ROWS_TRIED:
-        rng = np.random.default_rng((seed, 1))
+        rng = np.random.default_rng((int(seed), 1))
         order = np.lexsort((rng.permutation(len(codes)), codes))
         place = np.arange(len(codes)) - np.repeat(np.cumsum(sizes) - sizes, sizes)  # of a row within its class
         kept = np.sort(order[place < np.maximum(MOST_ROWS_TRIED * sizes // len(X), n_folds)[codes[order]]])

@@ -138,7 +138,7 @@ def data_controls():
 def fitted(data, standardise):
     """Return the data with their components; where there are none, those of the table before."""
     most = min(MOST_COMPONENTS, *data.X.shape)
-    return data, page.compute(pca.fit, data.X, most, standardise=standardise)
+    return data, page.compute(pca.fit, data.X, most, standardise=standardise, keep_constant=True)
 
 
 def scene(sliders):
@@ -236,6 +236,9 @@ def sentence(s):
     )
     what = "your own point" if s.own else f"sample {s.sample + 1}{said_of(s)}"
     told += f" Shown is {what}. The first {s.k} of {len(s.data.columns)} hold {number(float(shares[: s.k].sum()), 3)} %."
+    still = int((np.abs(s.found.components).max(axis=0) < 1e-12).sum())
+    if still and (s.found.scale != 1).any():
+        told += f" {still} columns do not vary and are not standardised."
     alone = page.compute(score_maps.one_column, s.found)
     if alone is not None:
         told += f" **The first component is one column alone, {latex.plain(s.data.columns[alone])}: standardise?**"

@@ -22,6 +22,7 @@ CELLS = 50  # squares of a density across
 MOST_SPOTS = 1_000  # samples that are drawn one by one; more as a density
 MOST_COUNTS = 16  # numbers of components that are tried
 FEW = 6  # samples whose distances are compared
+LEAKS = ["This table", "Few rows of many columns", "Classes that mean nothing"]
 NEAREST, LOGISTIC = reductions.CLASSIFIERS
 RULE = (
     r"\text{accuracy}(k) = \frac{1}{F} \sum_{f=1}^{F} \text{right}_f(k), \qquad "
@@ -111,7 +112,7 @@ def reduced(data, standardise, options, n_tries):
     """Return the data with their components and the accuracies; all of them or, where one fails, none."""
     fewest = len(data.y) - -(-len(data.y) // options["n_folds"])
     counts = page.compute(reductions.component_counts, data.X.shape[1], fewest + 1, MOST_COUNTS)[:n_tries]
-    found = page.compute(pca.fit, data.X, min(MOST_COMPONENTS, *data.X.shape), standardise=standardise)
+    found = page.compute(pca.fit, data.X, min(MOST_COMPONENTS, *data.X.shape), standardise=standardise, keep_constant=True)
     return (
         data,
         found,
@@ -255,16 +256,21 @@ def leak(s, standardise, options, look):
     """Second level: the same with scaling and components from all rows, the test part included."""
     st.markdown(
         "Whoever scales and finds the components on **all** rows first, and deals the folds afterwards, lets the test part "
-        "take part. Components know no labels, so it often changes little; but it is never earned."
+        "take part. Components know no labels, so with many rows it changes little; with few rows of many columns a component "
+        "leans towards the very rows that it is tested on."
     )
     if not controls.toggle("Show what it does", key="leak"):
         return
-    found = page.attempt_slow(
-        reductions.leak, s.data.X, s.data.y, tuple(s.tried.counts.tolist()), standardise=standardise, **options
-    )
+    table = controls.choice("Table", LEAKS, key="leaks", hide_label=True)
+    if table == LEAKS[0]:
+        X, y, counts = s.data.X, s.data.y, tuple(s.tried.counts.tolist())
+    else:
+        X, y = page.compute(reductions.leaky if table == LEAKS[1] else reductions.pure_noise)
+        counts = page.compute(reductions.component_counts, X.shape[1], len(X) - -(-len(X) // options["n_folds"]))
+    found = page.attempt_slow(reductions.leak, X, y, counts, standardise=standardise, **options)
     if found is None:
         return
-    far = max(int(s.tried.counts[-1]), 2)
+    far = max(int(found.inside.counts[-1]), 2)
     x = found.inside.counts.astype(float)
     drawn = graphs.graph(
         "Inside each fold, and outside", look=replace(look, size="small"), x_axis=graphs.Axis(1, far, "components k", log=True),
@@ -287,8 +293,8 @@ def both_ways(s):
     """Second level: the same components through the columns' matrix and through the rows', and scikit-learn's beside."""
     table = controls.choice("Table", ["Fewer rows than columns", "This table"], key="way")
     X = page.compute(reductions.wide_table) if table == "Fewer rows than columns" else s.data.X
-    k = min(10, *X.shape)
-    found = page.attempt(reductions.both_ways, X, k)
+    k = min(10, X.shape[0] - 1, X.shape[1])
+    found = page.attempt_slow(reductions.both_ways, X, k)
     if found is None:
         return
     n, d = X.shape

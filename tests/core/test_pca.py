@@ -323,3 +323,18 @@ def test_arguments_that_do_not_fit_end_in_a_sentence(call, words):
     with pytest.raises(ValueError, match=r"\.$") as problem:
         call()
     assert str(problem.value) == words
+
+
+def test_a_constant_column_that_is_kept_takes_no_part():
+    rng = np.random.default_rng(3)
+    X = rng.normal(size=(30, 3)) * [1, 5, 2]
+    with_still = np.insert(X, 1, 7.0, axis=1)
+    with pytest.raises(ValueError, match="column 2 has the same value"):
+        fit(with_still, standardise=True)
+    found, plain = fit(with_still, 3, standardise=True, keep_constant=True), fit(X, standardise=True)
+    np.testing.assert_allclose(np.delete(found.components, 1, axis=1), plain.components, atol=1e-12)
+    np.testing.assert_allclose(found.explained_variance, plain.explained_variance, rtol=1e-12)
+    assert found.total_variance == pytest.approx(3)
+    np.testing.assert_allclose(found.components[:, 1], 0, atol=1e-12)
+    assert found.scale[1] == 1
+    np.testing.assert_allclose(found.reconstruct(found.project(with_still)), with_still, atol=1e-12)

@@ -30,7 +30,7 @@ from mml_core.reductions import (
     folds,
     leak,
     leaky,
-    noise_that_leaks,
+    pure_noise,
     wide_table,
 )
 
@@ -327,7 +327,7 @@ def test_a_leak_has_all_settings_of_accuracies():
 
 
 def test_of_noise_not_even_components_from_all_rows_know_the_class():
-    found = [leak(*noise_that_leaks(60, 150, seed), (2,), seed=seed) for seed in range(12)]
+    found = [leak(*pure_noise(60, 150, seed), (2,), seed=seed) for seed in range(12)]
     for part in ("inside", "outside"):
         assert np.abs(np.mean([getattr(f, part).mean for f in found], axis=0) - 0.5).max() < 0.06  # 3 standard errors
 
@@ -340,13 +340,13 @@ def test_of_few_rows_with_many_columns_the_leak_flatters():
 
 
 def test_noise_and_leaky_have_as_many_rows_of_either_class():
-    X, y = noise_that_leaks(61, 7, 5)
+    X, y = pure_noise(61, 7, 5)
     assert X.shape == (61, 7)
     assert np.bincount(y).tolist() == [31, 30]
     X, y = leaky(5)
     assert np.bincount(y).tolist() == [30, 30]
     np.testing.assert_array_equal(X, leaky(5)[0])
-    noise = noise_that_leaks(seed=5)
+    noise = pure_noise(seed=5)
     np.testing.assert_array_equal(noise[1], y)
     np.testing.assert_allclose(np.linalg.norm(X - noise[0], axis=1), 3, rtol=1e-12)
     assert np.linalg.matrix_rank(X - noise[0]) == 1
@@ -442,8 +442,8 @@ def tried(counts=(1,), X=SIX[0], y=SIX[1], n_folds=3, n_neighbours=1, **more):
          "the entries of X are too large to be squared as float64; give them in other units."),
         (lambda: tried(X=[*SIX[0][:5], [np.inf, 1]]), "X has inf in row 6, column 1; every entry must be a finite number."),
         (lambda: leak(*SIX, (1,)), "class 0 has 3 rows, and each of 5 folds needs one; take at most 3 folds, or leave it out."),
-        (lambda: noise_that_leaks(3), "n_samples is 3; it must lie between 4 and 2000."),
-        (lambda: noise_that_leaks(4, 5000), "n_features is 5000; it must lie between 1 and 4096."),
+        (lambda: pure_noise(3), "n_samples is 3; it must lie between 4 and 2000."),
+        (lambda: pure_noise(4, 5000), "n_features is 5000; it must lie between 1 and 4096."),
         (lambda: leaky(-1), "seed is -1; it must be at least 0."),
         (lambda: wide_table(1), "n_samples is 1; it must lie between 2 and 2000."),
         (lambda: wide_table(2, 1), "n_features is 1; it must lie between 2 and 4096."),
