@@ -14,6 +14,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
+from streamlit.elements.lib.mutable_status_container import StatusContainer
 
 from mml_ui import albums, cache, controls, images, latex, replay, tables
 from mml_ui import frame as frames
@@ -153,16 +154,19 @@ def _completed(given: Table, key: str) -> Table:
 
 def _describe(shown: Table, nothing: str, privacy: bool) -> None:
     """Say which table is shown; what was found in the file is said at once of the reader's own, on demand of a sample."""
-    n_rows, n_columns = shown.X.shape
-    size = f"{n_rows:,} row{'s' * (n_rows != 1)} × {n_columns:,} column{'s' * (n_columns != 1)}."
     notes, own = latex.plain(" ".join(shown.notes)), cache.is_private(shown.X)
     parts = [
         nothing,
-        f"**{latex.plain(shown.name)}**: {size}",
+        f"**{latex.plain(shown.name)}**: {_size(shown)}.",
         notes if own else "",
         PRIVACY.format("table") if privacy else "",
     ]
     st.caption(" ".join(part for part in parts if part), help=None if own else notes)
+
+
+def _size(shown: Table) -> str:
+    n_rows, n_columns = shown.X.shape
+    return f"{n_rows:,} row{'s' * (n_rows != 1)} × {n_columns:,} column{'s' * (n_columns != 1)}"
 
 
 def _describe_album(found: Album | None) -> None:
@@ -182,23 +186,26 @@ def _picture(data: bytes, name: str) -> Picture:
 
 def _table(data: bytes, name: str) -> Table:
     """Read a table of the visitor's own; that may take seconds."""
-    with st.spinner("Reading the table"):
-        return _private(tables.table(data, name), True)
+    with st.status("Reading") as status:
+        read = _private(tables.table(data, name, _progress(status)), True)
+        status.update(label=_size(read), state="complete")
+    return read
 
 
 def _links(data: bytes, name: str, build: Callable[[Links], T]) -> T:
     """Read a list of links of the visitor's own and build what the page makes of it; that may take seconds."""
     with st.status("Reading") as status:
-
-        def report(done: int, total: int) -> None:
-            status.update(label=f"Reading: {done / 1e6:,.1f} of {total / 1e6:,.1f} MB")
-
-        found = read_links(data, name, report)
+        found = read_links(data, name, _progress(status))
         size = f"{len(found.names):,} pages, {len(found.sources):,} links"
         status.update(label=f"Building: {size}")
         built = cache.mark_private(cache.frozen(build(found)))
         status.update(label=size, state="complete")
     return cast(T, built)
+
+
+def _progress(status: StatusContainer) -> Callable[[int, int], None]:
+    """Return what says how many bytes of a file are read."""
+    return lambda done, total: status.update(label=f"Reading: {done / 1e6:,.1f} of {total / 1e6:,.1f} MB")
 
 
 def _album(files: Sequence[tuple[str, bytes]]) -> Album:

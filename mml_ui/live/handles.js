@@ -1,9 +1,9 @@
 // Grips: named places on a figure that can be dragged, tapped and moved with the arrow keys. A grip follows the pointer at
 // once, in the browser; the picture follows the server. A list of points may grow: a click adds one, Delete takes one away.
 function createHandles(link, pause) {
-  const TAP = 8;  // pixels: what counts as no move at all
+  const TAP = 8, GIVE_UP = 5000;  // pixels: what counts as no move at all; milliseconds
   const grips = new Map();
-  let active = null, pressed = null, due = 0;
+  let active = null, pressed = null, due = 0, since = 0, unsent = {}, timer = 0;
 
   const layerOf = (figure) => {
     const host = DOM.figure(figure);
@@ -74,11 +74,17 @@ function createHandles(link, pause) {
     grip.point = meant(grip);
     grip.moved = true;
     place(grip);
-    link.hold(values(grip));
+    link.hold({ ...unsent, ...values(grip) });
+    unsent = {};
   }
 
   // What is let go counts at once: an answer to a report from before is not believed any more.
-  function letGo() { link.release(); due = link.counters.sent; }
+  function letGo() {
+    link.release();
+    due = link.counters.sent; since = performance.now();
+    clearTimeout(timer); timer = setTimeout(flush, GIVE_UP + 1);
+  }
+  const heard = () => page.component.data.seq >= due || performance.now() - since > GIVE_UP;
 
   function finish(grip) {
     if (grip.moved) letGo();
@@ -86,8 +92,14 @@ function createHandles(link, pause) {
     grip.element.classList.remove("mml-held");
   }
 
-  // A point comes at the end of its list or goes, and the grips show it before the server does: the next one builds on it.
-  const commit = (grip) => { link.hold(values(grip)); letGo(); };
+  // A point comes at the end of its list or goes, and the grips show it at once: the next one builds on it. One such change
+  // is on its way at a time; those that come meanwhile go together.
+  function commit(grip) { Object.assign(unsent, values(grip)); flush(); }
+  function flush() {
+    if (!Object.keys(unsent).length || !heard()) return;
+    link.hold(unsent); letGo();
+    unsent = {};
+  }
   const numbered = (text, old) => text.slice(0, text.length - String(old).length) + (old + 1);
 
   function add(last, x, y) {
@@ -212,7 +224,8 @@ function createHandles(link, pause) {
 
   return {
     update(specs) {
-      if (page.component.data.seq < due) return;
+      flush();
+      if (!heard()) return;
       // The first point of a list says for all of them what they share.
       const shown = specs.map((spec) => show({ ...specs.find((s) => s.figure === spec.figure && s.x === spec.x), ...spec }));
       for (const grip of [...grips.values()]) if (!shown.includes(grip)) drop(grip);
@@ -220,6 +233,7 @@ function createHandles(link, pause) {
     },
     place() { for (const grip of grips.values()) place(grip); },
     close() {
+      clearTimeout(timer);
       window.removeEventListener("blur", lost);
       window.removeEventListener("pointerdown", press, true);
       window.removeEventListener("click", tapped);

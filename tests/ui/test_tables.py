@@ -2,8 +2,10 @@ import ast
 import gzip
 import hashlib
 import io
+import itertools
 import os
 import re
+import tracemalloc
 import warnings
 from pathlib import Path
 
@@ -214,6 +216,94 @@ def test_lines_are_counted_the_same_across_blocks(monkeypatch, block):
     assert read(text).others["who"].tolist() == ['a\n"b",\n', "c", "\n"]
     assert "has 3 fields in line 9, where 2" in refusal((text + "1,2,3\n").encode())
     assert "opens a quotation mark in line 9 that" in refusal((text + '1,"3\n4\n').encode())
+
+
+@pytest.mark.parametrize("n_fields", [258, 65_538, 131_074])
+@pytest.mark.parametrize("block", [100, 2**19])
+def test_fields_are_counted_however_many_there_are(monkeypatch, block, n_fields):
+    monkeypatch.setattr(tables, "BLOCK_BYTES", block)
+    said = f"has {n_fields:,} fields in line 402, where 2 are expected"
+    assert said in refusal(b"a,b\n" + b"1,2\n" * 400 + b"," * (n_fields - 1) + b"\n1,2\n")
+
+
+def test_a_control_character_is_found_wherever_a_block_ends(monkeypatch):
+    monkeypatch.setattr(tables, "BLOCK_BYTES", 5)
+    text = b"a,b\n1,2\n3,4\n5,6\n"
+    for at in range(len(text) - 1):
+        line = text[:at].count(b"\n") + 1
+        assert f"holds the byte 1F, no text, in line {line}:" in refusal(text[:at] + b"\x1f" + text[at:])
+
+
+@pytest.mark.parametrize("before", [0, 400])
+@pytest.mark.parametrize("line", ["3, 4", '3, "4"', " 3,4", ' "3",   4', '"3", 4'])
+def test_blanks_in_front_of_a_field_do_not_count_wherever_they_come(line, before):
+    found = read("x,y\n" + "1,2\n" * before + line + "\n")
+    np.testing.assert_array_equal(found.X[-1], [3, 4])
+    assert found.columns == ("x", "y")
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n\n\n", "\r\n", "\r"])
+def test_the_last_line_counts_however_it_ends(end):
+    assert read("x,y\n1,2\n3,4" + end).X.tolist() == [[1, 2], [3, 4]]
+
+
+def test_a_table_of_numbers_is_parsed_into_the_array_it_stays_in(monkeypatch):
+    monkeypatch.setattr(tables, "BLOCK_FIELDS", 10_000)
+    monkeypatch.setattr(tables, "BLOCK_BYTES", 2**15)
+    rng = np.random.default_rng(4)
+    X = rng.standard_normal((4_000, 50)).round(3)
+    data = pd.DataFrame(X).to_csv(index=False, header=False).encode()
+    table(b"x,y\n1,2\n", "a.csv")
+    tracemalloc.start()
+    found = table(data, "a.csv")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    np.testing.assert_array_equal(found.X, X)
+    assert peak < 2 * X.nbytes
+
+
+# Progress
+
+
+def told(data: bytes, **settings: float) -> list[tuple[int, int]]:
+    """What is reported with these settings."""
+    found: list[tuple[int, int]] = []
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in ({"BLOCK_FIELDS": 100, "_PAUSE": 0} | settings).items():
+            patch.setattr(tables, name, value)
+        table(data, "a.csv", lambda done, total: found.append((done, total)))
+    return found
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_progress_is_told_from_nothing_to_all(pack):
+    data = pack(b"x,y\n" + b"1,2\n" * 999)
+    found = told(data)
+    assert (found[0], found[-1]) == ((0, len(data)), (len(data), len(data)))
+    assert [done for done, _ in found] == sorted(done for done, _ in found)
+    assert len(found) > 20
+
+
+def test_progress_is_told_once_a_pause():
+    data = b"x,y\n" + b"1,2\n" * 999
+    with pytest.MonkeyPatch.context() as patch:
+        ticks = itertools.count()
+        patch.setattr(tables.time, "monotonic", lambda: next(ticks) / 100)
+        assert 15 <= len(told(data)) <= 25
+        assert 3 <= len(told(data, _PAUSE=0.06)) <= 6
+        assert {done for done, _ in told(data, _PAUSE=1e9)} == {0, len(data)}
+
+
+def test_progress_starts_again_where_a_column_turns_out_to_hold_text():
+    data = b"x,y\n" + b"1,2\n" * 500 + b"a,2\n"
+    found = [done for done, _ in told(data)]
+    assert found.index(len(data)) < found.index(0, found.index(len(data)))
+    assert found[-1] == len(data)
+
+
+def test_a_mistake_of_the_caller_is_not_taken_for_one_in_the_file():
+    with pytest.raises(ZeroDivisionError):
+        table(b"x,y\n1,2\n", "a.csv", lambda done, total: 1 // 0)
 
 
 @pytest.mark.parametrize(
