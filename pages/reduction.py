@@ -30,7 +30,8 @@ RULE = (
 )
 PRESETS = [
     Preset("Digits", "fifteen numbers a digit do what 64 do; ten come close."),
-    Preset("Wine", "two of 13 are nearly enough, once the columns are standardised.", dict(data="Wine", standardise=True)),
+    Preset("Wine", "178 rows in ten folds: two of 13 numbers are nearly enough, once the columns are standardised.",
+           dict(data="Wine", standardise=True, folds=10)),
     Preset("Unscaled wine", "not standardised, the first component is proline alone: it takes more of them.",
            dict(data="Wine")),
     Preset("Parallel clouds", "the label lives in the direction of the least variance, and PCA drops it first: chance.",
