@@ -16,6 +16,7 @@ from mml_core.pca import Fit
 from mml_core.statistics import Moments
 
 MOST = 1e100  # in size: the squares still add up
+UPRIGHT = 1e-15  # of one spread in the other: an upright line is not quite upright, as cos(pi / 2) is 6e-17
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,7 +235,7 @@ def lines(X: ArrayLike) -> FittedLines:
     U = Z / (np.abs(Z).max() or 1.0)  # in a unit of their own size: neither tiny nor huge squares
     deviations = np.sqrt((U**2).sum(axis=0))
     for deviation, column, other in zip(deviations, "xy", "yx", strict=True):
-        if deviation <= 1e-15 * deviations.max():  # an upright line is not quite upright: cos(pi / 2) is 6e-17
+        if deviation <= UPRIGHT * deviations.max():
             raise ValueError(f"all points have the same {column}, so no line tells {other} from {column}; move one aside.")
     slope, inverse_slope = ((U[:, 0] @ U[:, 1]) / deviations**2).tolist()
     angle = best_direction(U.T @ U).angle
@@ -259,16 +260,17 @@ def summary(X: ArrayLike, standardise: bool = False) -> Summary:
     >>> found.X.tolist(), found.correlation
     ([[-1.0, -1.0], [0.0, 0.0], [1.0, 1.0]], 1.0)
     """
-    X = checks.points(X)
     mean, Z = _centred_points(X)
+    X = checks.points(X)
     C = statistics.covariance(X)
     deviations = np.sqrt(np.diag(C))
+    still = deviations <= UPRIGHT * deviations.max()
     if standardise:
-        for deviation, name in zip(deviations, "xy", strict=True):
-            if deviation == 0:
+        for is_still, name in zip(still, "xy", strict=True):
+            if is_still:
                 raise ValueError(f"{name} is the same at all points, so it cannot be standardised; move one aside.")
         X, mean, C = Z / deviations, np.zeros(2), statistics.to_correlation(C)
-    correlation = float(statistics.to_correlation(C)[0, 1]) if deviations.all() else None
+    correlation = None if still.any() else float(statistics.to_correlation(C)[0, 1])
     return Summary(X, mean, C, correlation, best_direction(C), standardise)
 
 
@@ -348,9 +350,9 @@ def histogram(values: ArrayLike, low: float, high: float, n_bins: int = 24) -> A
 
 def _centred_points(X: ArrayLike) -> tuple[Array, Array]:
     """Return the mean of at least two points of the plane, and the points minus it."""
-    X = checks.points(X)
+    X = checks.points(X) if np.size(X) else np.empty((0, 2))
     if len(X) < 2:
-        raise ValueError("there is 1 point; at least two are needed to vary.")
+        raise ValueError(f"there {'is 1 point' if len(X) else 'are no points'}; at least two are needed to vary.")
     if np.abs(X).max() > MOST:
         raise ValueError(f"X has an entry of {np.abs(X).max():.4g} in size; give at most {MOST:g}, or other units.")
     return statistics.without_mean(X)

@@ -29,9 +29,10 @@ def chosen(table: Table, *, key: str, without: str = "") -> Table:
         said = "Columns by number, such as 1-20, 25; nothing means all."
         kept = controls.typed("Columns", "", lambda line: ranges(line, n), key=f"{key}_numbers", about=n, help=said)
     kept = tuple(j for j in kept if table.columns[j] != without)
-    if len(kept) == n:
-        return table
     good, name = frame.session.good, (frame.page, "columns", key)
+    if len(kept) == n:
+        good[name] = (table, kept, table)
+        return table
     if not kept:
         frame.problem = frame.problem or "All columns are left out; keep at least one. The table before it stays."
         return cast(Table, good[name][2]) if name in good and good[name][0] == table else table

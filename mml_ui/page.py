@@ -48,10 +48,11 @@ def _once() -> None:
     """Do what a server does once, when its imports are done.
 
     `gc.freeze()` spares the ordinary collector the modules that never die (the full collection after every run is off).
-    BLAS gets one thread: with many visitors on few cores, two threads wait for each other and the slowest moves take ten
-    times as long.
+    BLAS gets one thread, and so does OpenMP, which scikit-learn brings along when it is first needed: with many visitors on
+    few cores, two threads wait for each other and the slowest moves take ten times as long.
     """
     threadpool_limits(limits=1, user_api="blas")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     gc.collect()
     gc.freeze()
 
@@ -174,19 +175,25 @@ def attempt(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R | 
     return _tried(function, _arguments(function, *args, **kwargs), lambda: function(*args, **kwargs))
 
 
+class _WaitError(ValueError):
+    """What is slow is not made in a hold: what was made before stays, and nothing is wrong."""
+
+
 def together(make: Callable[[], R]) -> R:
     """Return all that `make` computes, or all of what it last made with the sentence on what is wrong.
 
     For what must not be mixed, such as a table and what was fitted to it: in it a computation that fails ends all of it.
     """
     frame = frames.current()
-    name, before = (frame.page, make.__qualname__), len(frame.calls)
+    place = f"{make.__qualname__} in line {make.__code__.co_firstlineno}"  # a function may make more than one thing
+    name, before = (frame.page, place), len(frame.calls)
     frame.strict = True
     try:
         made = make()
     except ValueError as mistake:
         del frame.calls[before:]
-        made, calls = _kept(frame, name, str(mistake))
+        waits = isinstance(mistake, _WaitError) and name in frame.session.good
+        made, calls = frame.session.good[name] if waits else _kept(frame, name, str(mistake))
         frame.calls += calls
         return made
     finally:
@@ -245,6 +252,8 @@ def slow(function: Callable[..., R], *args: Any, stops: str = "", **kwargs: Any)
     good = frame.session.good.get((frame.page, function.__qualname__))
     arguments, goes_on = _slow_arguments(function, *args, **kwargs)
     if frame.held and good is not None and not _store(arguments).holds(_identity(function, arguments)):
+        if frame.strict:
+            raise _WaitError("it is computed on release.")
         frame.calls.append(good)
         return good.result  # type: ignore[no-any-return]
     further = {"before": None if good is None else good.result} if goes_on else {}

@@ -19,7 +19,6 @@ SMALL = 328  # width of the pictures beside the plane, in pixels
 MINE = "My points"
 CLOUD = "-3,-1.5;-2,-2;-1.5,0.5;-0.5,-1;0.5,1.5;1,0;2,1;2.5,2.5;3.5,1.5"
 PICTURES = ["Rectangles", "Shadows", "Ellipse", "Two lines"]
-MOST_CELLS = 400  # cells of a heat map that can be tapped
 MOST_SPOTS = 2_000  # points that are drawn one by one; more as a density
 FEW = 6  # points whose distances are compared
 RULE = r"\Sigma = \frac{1}{n-1} \sum_i (x_i - \bar x)(x_i - \bar x)^\top = \frac{1}{n-1} X_c^\top X_c"
@@ -35,12 +34,12 @@ PRESETS = [
     Preset("A ring", "every direction has the same spread: no direction is best.", dict(cloud="Ring", show="Ellipse")),
     Preset("Equal spreads", "tied variances: the ellipse is a circle, and eigenvectors turn freely.",
            dict(width=1.8, spread=1.8, show="Ellipse")),
-    Preset("One outlier", "a single point far off turns the best direction.", dict(outliers=1, show="Ellipse")),
+    Preset("One outlier", "a single point far off turns the best direction.", dict(outliers=1, n=10, show="Ellipse")),
     Preset("Two units", "x in units a tenth as long: its variance is 100 times as large, and the direction follows the unit.",
            dict(tenths=True, tilt=45, spread=0.35, width=0.2, show="Ellipse")),
     Preset("Nearly constant", "y hardly varies; standardised, its noise counts as much as x.",
            dict(spread=2.4, width=0.02, tilt=0, standardise=True, show="Ellipse")),
-    Preset("Codes", "codes 1 to 4 of kinds that have no order: their variance depends on who counted.",
+    Preset("Codes", "codes 1 to 4 of kinds without an order: number them another way, and the covariance is another.",
            dict(cloud="Codes", show="Shadows")),
 ]  # fmt: skip
 REASONS = [
@@ -100,7 +99,8 @@ def scene():
     X = points if name == MINE else page.compute(made_clouds.cloud, name, n, *dials(box), outliers, seed)
     found = page.compute(clouds.summary, X * [10, 1] if units else X, standardise)
     if name == MINE:
-        dials(box, found.best)
+        own = page.compute(clouds.best_direction, page.compute(statistics.covariance, X))
+        dials(box, own)  # in their own units, so that taking a slider moves nothing else
     with box:
         direction = controls.slider("Direction", 0, 359, 60, key="direction", step=1, unit="°", playable=True, seconds=8)
     return Scene(found, shown, np.radians(direction), not (units or standardise))
@@ -200,10 +200,15 @@ def two_lines(s):
         *upright, *across, through(found.mean, np.arctan(found.slope), "first"), through(found.mean, found.angle, "second"),
     ]  # fmt: skip
     says = (
-        f"Least squares (slope {number(found.slope)}) makes the upright residuals small, the first component (slope "
-        f"{number(np.tan(found.angle))}) the perpendicular ones. Correlation {correlation_of(s)}."
+        f"Least squares ({slope_of(found.slope)}) makes the upright residuals small, the first component "
+        f"({slope_of(np.tan(found.angle))}) the perpendicular ones. Correlation {correlation_of(s)}."
     )
     return dict(paths=paths), says
+
+
+def slope_of(slope):
+    """Write the slope of a line."""
+    return "upright" if abs(slope) > 1e6 else f"slope {number(float(slope))}"
 
 
 def correlation_of(s):
@@ -218,7 +223,7 @@ def picture(s, look):
         "A cloud of points in the plane", radius=RADIUS, look=look, points=s.cloud.X, point_role="result", **extra
     )
     outside = int((np.abs(s.cloud.X) > RADIUS).any(axis=1).sum())
-    beyond = f" {outside} points lie outside the picture." if outside else ""
+    beyond = f" {outside} point{'s lie' if outside > 1 else ' lies'} outside the picture." if outside else ""
     show(drawn, handles=grips(s), says=says + beyond)
 
 
@@ -257,7 +262,7 @@ def histogram(s, look):
     x, y = np.repeat(edges, 2), np.concatenate([[0.0], np.repeat(100 * counts / len(s.cloud.X), 2), [0.0]])
     drawn = graphs.graph(
         "How the shadows lie along the line", look=replace(look, size="small"), width=SMALL, height=170,
-        x_axis=graphs.Axis(-RADIUS, RADIUS, "from the mean"), y_axis=graphs.Axis(0, 50, "%"),
+        x_axis=graphs.Axis(-RADIUS, RADIUS, "from the mean"), y_axis=graphs.Axis(0, 100, "%"),
         lines=[graphs.Line(x, y, "second")],
     )  # fmt: skip
     show(drawn, name="histogram", says=f"Standard deviation of the shadows: {number(np.sqrt(found.variance))}.")
@@ -304,9 +309,9 @@ def by_steps(s):
         rf"\bar x = {latex.column(s.cloud.mean)}, \qquad X_c^\top X_c = {block(plain)}, \qquad "
         rf"\frac{{1}}{{{n - 1}}} X_c^\top X_c = {block(done)}"
     )
-    few = page.compute(clouds.chunked, s.cloud.X, 3)
+    few = page.compute(clouds.chunked, s.cloud.X, min(3, n))
     parts = " + ".join(str(part.n) for part in few.parts)
-    st.markdown(f"Read in three chunks of {parts} points and merged, the covariance is the same:")
+    st.markdown(f"Read in chunks of {parts} points and merged, the covariance is the same:")
     page.invariant("Covariance of x and y", ("merged", few.merged.covariance()[0, 1]), ("at once", s.cloud.covariance[0, 1]))
 
 
@@ -442,15 +447,15 @@ def distances(s):
 
 def downloads(s):
     """What can be saved of this cloud: the direction as a component, its scores, and what these alone would give back."""
-    names, hand = ("x", "y"), clouds.one_direction(s.cloud.X, s.direction)
-    csv_files(
-        {
-            "points": lambda: dict(zip(names, s.cloud.X.T, strict=True)),
+    names, files = ("x", "y"), {"points": lambda: dict(zip("xy", s.cloud.X.T, strict=True))}
+    hand = page.attempt(clouds.one_direction, s.cloud.X, s.direction)
+    if hand is not None:
+        files |= {
             "scores": lambda: score_maps.score_columns(hand, s.cloud.X, 1),
             "components": lambda: score_maps.component_columns(hand, names, 1),
             "reconstructed table": lambda: score_maps.reconstructed_columns(hand, s.cloud.X, names, 1),
         }
-    )
+    csv_files(files)
 
 
 def story():

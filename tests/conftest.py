@@ -13,6 +13,7 @@ from notebooks import run_alone
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
 from streamlit.testing.v1 import AppTest
+from threadpoolctl import threadpool_limits
 
 from mml_charts.theme import Look
 from mml_ui import frame as frames
@@ -21,6 +22,10 @@ from mml_ui import live, replay
 ROOT = Path(__file__).resolve().parent.parent
 SOAK = os.environ.get("MML_SOAK") == "1"
 SEED = int(os.environ.get("MML_SEED", "20261120"))  # what the samples of links and files are drawn with
+
+# One thread each, as the app has it: the three runs of `make test` lie beside each other, and two threads wait for each other.
+threadpool_limits(limits=1, user_api="blas")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 settings.register_profile(
     "mml",

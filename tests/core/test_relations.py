@@ -40,7 +40,7 @@ def test_a_pair_is_in_deviations_from_the_mean_and_covaries_as_the_relations_say
 
 
 def test_what_is_far_off_stands_at_the_edge():
-    far = np.vstack([X, X.mean(axis=0) + [1e9, 0, 0, 0]])
+    far = np.vstack([X, X.mean(axis=0) + np.array([1e9, 0, 0, 0])])
     found = all_pairs(far, NAMES)
     assert pair_of(far, found, 0, 1)[-1, 0] == FAR
 
