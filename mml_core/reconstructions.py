@@ -389,6 +389,28 @@ def as_digit(pixels: NDArray[np.uint8]) -> Array:
     return scaled
 
 
+def as_picture(pixels: NDArray[np.uint8], shape: tuple[int, ...]) -> Array:
+    """Make a picture as large as others: grey, each pixel the average of what it covers.
+
+    Args:
+        pixels: (h, w), (h, w, 3) or, laid on white, (h, w, 4), uint8.
+        shape: Of the others, rows and columns.
+
+    Returns:
+        The picture as a row, (rows * columns,), 0 to 255.
+
+    Raises:
+        ValueError: It is no picture, or the shape is none.
+
+    >>> as_picture(np.array([[0, 100, 200, 100]], np.uint8), (1, 2))
+    array([ 50., 150.])
+    """
+    rows, columns = (checks.whole_number(n, "the shape", 1) for n in shape)
+    grey = _opaque(pixels).mean(axis=2)
+    h, w = grey.shape
+    return np.asarray((_shares(h, h, rows) @ grey @ _shares(w, w, columns).T).ravel(), dtype=np.float64)
+
+
 def faces(found: Fit, shape: tuple[int, ...], n: int) -> Array:
     """Return the first components as pictures, the largest entry of each 1 in size.
 
@@ -456,9 +478,9 @@ def _sides(found: Fit, shape: tuple[int, ...]) -> tuple[int, int]:
     return h, width
 
 
-def _shares(n: int, side: int) -> Array:
-    """Return how much of each of n pixels, in the middle of `side`, is in each of 8 cells, in parts of a cell; (8, n)."""
-    edges = np.linspace(0, side, 9)[:, None] - (side - n) / 2
+def _shares(n: int, side: float, m: int = 8) -> Array:
+    """Return how much of each of n pixels, in the middle of `side`, is in each of m cells, in parts of a cell; (m, n)."""
+    edges = np.linspace(0, side, m + 1)[:, None] - (side - n) / 2
     pixel = np.arange(n)
     overlap = np.minimum(edges[1:], pixel + 1) - np.maximum(edges[:-1], pixel)
-    return np.asarray(np.clip(overlap, 0, None) * 8 / side, dtype=np.float64)
+    return np.asarray(np.clip(overlap, 0, None) * m / side, dtype=np.float64)

@@ -39,7 +39,8 @@ class Reduction:
         numbers: How many numbers a sample takes, (m,): k, or fewer where no training part has k columns that vary.
         chance: The share of the largest class: who always names that one is right so often.
         full: The accuracy on all columns, scaled and without principal components, (n_folds,).
-        enough: The smallest k whose mean is at most one standard error below that of `full`; None where there is none.
+        enough: The smallest k whose mean is at most one standard error below that of `full`; None where there is
+            none, and where all columns do no better than chance.
         n_samples: How many rows were used.
         unfinished: How many of the (m + 1) n_folds logistic regressions ended before they had converged.
         train_seconds, test_seconds: For learning from a training part and for answering a test part, (m,), without the
@@ -110,13 +111,14 @@ class BothWays:
     seconds: Array = field(metadata={"varies": True})
 
 
-def folds(y: ArrayLike, n_folds: int = 5, seed: int = 1) -> tuple[RowNumbers, ...]:
+def folds(y: ArrayLike, n_folds: int = 5, seed: int = 1, names: Sequence[str] = ()) -> tuple[RowNumbers, ...]:
     """Deal the rows out to folds, class by class, as cards are dealt round: each fold gets its share of every class.
 
     Args:
         y: The class of each row, numbers or names, (n_samples,).
         n_folds: From 2 to 10, and at most as many as the smallest class has rows.
         seed: Of the order in which the rows of a class are dealt, 0 or more.
+        names: Of classes that are numbers from 0, for what is said if there are too few of one.
 
     Returns:
         The test part of each fold, row numbers in ascending order; the other rows are its training part. Sizes of folds
@@ -132,9 +134,10 @@ def folds(y: ArrayLike, n_folds: int = 5, seed: int = 1) -> tuple[RowNumbers, ..
     """
     classes, codes, sizes = np.unique(_labels(y), return_inverse=True, return_counts=True)
     n_folds, seed = checks.whole_number(n_folds, "n_folds", 2, 10), checks.whole_number(seed, "seed", 0)
-    name, n = classes[sizes.argmin()], int(sizes.min())
+    least, n = classes[sizes.argmin()], int(sizes.min())
     if n < n_folds:
         advice = "leave it out" if n == 1 else f"take at most {n} folds, or leave it out"
+        name = names[int(least)] if len(names) else least
         raise ValueError(f"class {name} has {n} row{'s' * (n > 1)}, and each of {n_folds} folds needs one; {advice}.")
     rng = np.random.default_rng(seed)
     order = np.lexsort((rng.permutation(len(codes)), codes))  # by class, and at random within each
@@ -180,6 +183,7 @@ def accuracies(
     seed: int = 1,
     n_neighbours: int = 5,
     inside: bool = True,
+    names: Sequence[str] = (),
     report: Callable[[int, int], None] | None = None,
 ) -> Reduction:
     """Return how well a classifier does that is given k principal components of each row instead of all columns.
@@ -197,6 +201,7 @@ def accuracies(
         n_folds, seed: As for `folds`.
         n_neighbours: How many neighbours vote, 1 to the rows of the smallest training part.
         inside: Whether scaling and components see a training part only. If not, they see all rows once: the leak.
+        names: As for `folds`.
         report: Called as (done, total) after every k of every fold; in units of counts, each of which takes all folds.
 
     Returns:
@@ -213,7 +218,7 @@ def accuracies(
     >>> found.mean, found.enough, found.chance
     (array([1., 1.]), 1, 0.5)
     """
-    X, y = _checked_rows(X, y, n_folds, seed)
+    X, y = _checked_rows(X, y, n_folds, seed, names)
     parts = folds(y, n_folds, seed)
     n, n_train = len(y), len(y) - max(len(part) for part in parts)
     ks = _checked_counts(counts, min(X.shape[1], n_train))
@@ -245,6 +250,7 @@ def leak(
     n_folds: int = 5,
     seed: int = 1,
     n_neighbours: int = 5,
+    names: Sequence[str] = (),
     report: Callable[[int, int], None] | None = None,
 ) -> Leak:
     """Return what it changes that scaling and components are found once from all rows, test parts too, before the folds.
@@ -272,7 +278,7 @@ def leak(
 
         return accuracies(
             X, y, counts, classifier=classifier, standardise=standardise, n_folds=n_folds, seed=seed,
-            n_neighbours=n_neighbours, inside=inside, report=halfway,
+            n_neighbours=n_neighbours, inside=inside, names=names, report=halfway,
         )  # fmt: skip
 
     inside, outside = result(True), result(False)
@@ -416,12 +422,12 @@ def _labels(y: ArrayLike) -> NDArray[Any]:
     return labels
 
 
-def _checked_rows(X: ArrayLike, y: ArrayLike, n_folds: int, seed: int) -> tuple[Array, RowNumbers]:
+def _checked_rows(X: ArrayLike, y: ArrayLike, n_folds: int, seed: int, names: Sequence[str]) -> tuple[Array, RowNumbers]:
     """Return rows and their class numbers; of too many rows some of each class, drawn at random, one for each fold at least."""
     X, y = checks.matrix(X, (None, None), "X"), _labels(y)
     if len(y) != len(X):
         raise ValueError(f"X has {len(X):,} rows and y {len(y):,} classes; each row needs one.")
-    folds(y, n_folds, seed)  # says which class is too small, by its name
+    folds(y, n_folds, seed, names)  # says which class is too small, by its name
     classes, codes, sizes = np.unique(y, return_inverse=True, return_counts=True)
     if len(classes) < 2:
         raise ValueError(f"all rows are of class {classes[0]}; at least two classes are needed to tell apart.")
@@ -500,7 +506,7 @@ def _reduction(
         numbers=numbers,
         chance=chance,
         full=full,
-        enough=ks[int(near.argmax())] if near.any() else None,
+        enough=ks[int(near.argmax())] if near.any() and full.mean() > chance else None,
         n_samples=n_samples,
         unfinished=int(trials[:, :, 3].sum()),
         train_seconds=seconds[:-1, 0],

@@ -167,6 +167,17 @@ def nearest_on_map(scores: ArrayLike, at: ArrayLike) -> int:
     return int(((S - checks.vector(at, S.shape[1], "at")) ** 2).sum(axis=1).argmin())
 
 
+def still_columns(found: Fit) -> int:
+    """Return how many columns take no part in any component that has variance: they are the same in every row.
+
+    >>> from mml_core.pca import fit
+    >>> still_columns(fit([[1, 7], [2, 7], [4, 7.0]]))
+    1
+    """
+    varied = found.explained_variance > 1e-12 * found.explained_variance[0]
+    return int((np.abs(found.components[varied]).max(axis=0) < 1e-9).sum())
+
+
 def put_together(found: Fit, axes: Sequence[int], scores: ArrayLike) -> BuildUp:
     """Return the sample at a place of the map: mean + s_i e_i + s_j e_j, all other scores being 0.
 
@@ -346,7 +357,8 @@ def component_columns(found: Fit, names: Sequence[str], k: int) -> dict[str, Arr
     rows = np.vstack([some.mean, some.scale, some.components])
     what = np.array(["mean", "scale", *(f"component {j + 1}" for j in range(k))], object)
     variance = np.concatenate([[np.nan, np.nan], some.explained_variance[:k]])
-    return {"row": what, "variance": variance} | {name: rows[:, j] for j, name in enumerate(names)}
+    own = [name + "_" * sum(other.rstrip("_") == name for other in names) for name in ("row", "variance")]
+    return dict(zip(own, (what, variance), strict=True)) | {name: rows[:, j] for j, name in enumerate(names)}
 
 
 def reconstructed_columns(found: Fit, X: ArrayLike, names: Sequence[str], k: int) -> dict[str, Array]:

@@ -74,13 +74,13 @@ def slider(
 
 def step(
     label: str, low: int, high: int, default: int | None = None, *, key: str, playable: bool = True, seconds: float = 0.0,
-    live: bool = True, help: str | None = None,
+    live: bool = True, sets: dict[str, Any] | None = None, help: str | None = None,
 ) -> int:  # fmt: skip
-    """Draw a slider over whole numbers, playable by default: the index into a history."""
+    """Draw a slider over whole numbers, playable by default: the index into a history; `sets` as for a slider."""
     control = Control(
         key=_full(key), label=label, default=low if default is None else _inside(low, high, default), clean=_whole(low, high),
         text=lambda v: f"{v:.0f}", low=low, high=high, step=1, live=live, playable=playable,
-        seconds=seconds or max(2.0, (high - low) / 5),
+        seconds=seconds or max(2.0, (high - low) / 5), sets=_named(sets),
     )  # fmt: skip
     return cast(int, _range(control, "%d", int, None, help))
 

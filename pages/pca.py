@@ -23,32 +23,32 @@ MANY = 20_000
 MOST_SPOTS = 600  # samples that are drawn one by one; more as a density
 MOST_ARROWS = 12
 FEW = 6  # samples whose distances are compared
-OWN = "My own point"
+SAMPLE, OWN = "A sample", "My own point"
 RULE = (
     r"x \approx \bar x + s_1 e_1 + \dots + s_k e_k, \qquad s_j = e_j^\top (x - \bar x), \qquad "
     r"\Sigma e_j = \lambda_j e_j, \quad \lambda_1 \ge \lambda_2 \ge \dots"
 )
 PRESETS = [
     Preset("Digits", "64 numbers a digit; drag the point in the map of the first two, and a digit changes under your finger."),
-    Preset("Ten of 64", "ten numbers, and most digits can be read.", dict(k=10, shown="A sample")),
-    Preset("All 64", "all components: nothing is lost, PCA alone is only a turn.", dict(k=64, shown="A sample")),
+    Preset("Ten of 64", "ten numbers, and most digits can be read.", dict(k=10, shown=SAMPLE)),
+    Preset("All 64", "all components: nothing is lost, PCA alone is only a turn.", dict(k=64, shown=SAMPLE)),
     Preset("Either sign", "the first component turned round: the map is mirrored, the picture is the same.",
-           dict(flip=True, shown="A sample")),
+           dict(flip=True, shown=SAMPLE)),
     Preset("Wine", "13 measurements of three cultivars, standardised: two components part them.",
-           dict(data="Wine", standardise=True, shown="A sample", arrows=True)),
+           dict(data="Wine", standardise=True, shown=SAMPLE, arrows=True, across=1, up=2, sample=1, seed=1)),
     Preset("Unscaled wine", "proline is measured in the hundreds: not standardised, it is the first component alone.",
-           dict(data="Wine", shown="A sample", arrows=True)),
+           dict(data="Wine", shown=SAMPLE, arrows=True)),
     Preset("Unscaled columns", "a unit makes one column larger than all others, and the components follow the unit.",
-           dict(data="Unscaled columns", shown="A sample", arrows=True)),
+           dict(data="Unscaled columns", shown=SAMPLE, arrows=True)),
     Preset("One outlier", "one typing error turns the first component.",
-           dict(data="One outlier", shown="A sample", arrows=True)),
-    Preset("Ring", "no straight direction tells the inner ring from the outer one.", dict(data="Ring", shown="A sample")),
+           dict(data="One outlier", shown=SAMPLE, arrows=True)),
+    Preset("Ring", "no straight direction tells the inner ring from the outer one.", dict(data="Ring", shown=SAMPLE)),
     Preset("Tied variances", "two equal variances: another draw, other components. Change the seed.",
-           dict(data="Tied variances", shown="A sample", arrows=True)),
+           dict(data="Tied variances", shown=SAMPLE, arrows=True)),
     Preset("Nearly constant", "standardised, the noise of a column that hardly varies counts as much as any.",
-           dict(data="Nearly constant column", standardise=True, shown="A sample", arrows=True)),
+           dict(data="Nearly constant column", standardise=True, shown=SAMPLE, arrows=True)),
     Preset("Codes", "codes of kinds have no order, yet PCA takes their size for a measurement.",
-           dict(data="Codes as numbers", shown="A sample", arrows=True)),
+           dict(data="Codes as numbers", shown=SAMPLE, arrows=True)),
 ]  # fmt: skip
 REASONS = [
     (
@@ -152,14 +152,15 @@ def scene(sliders):
             up = controls.stepper("Component up", 1, most, min(2, most), key="up")
             flip = controls.toggle("Turn the first one round", key="flip", help="Minus e is as good as e.")
             arrows = controls.toggle("Arrows of the columns", key="arrows", help="A biplot: how much each column takes part.")
-        shown = controls.choice("Shown", ["A sample", OWN], OWN, key="shown", hide_label=True)
+        shown = controls.choice("Shown", [SAMPLE, OWN], OWN, key="shown", hide_label=True)
         controls.reset()
     axes, signs = (across - 1, up - 1), np.array([-1.0 if flip else 1.0, 1.0])
     seen = page.compute(score_maps.score_map, found, data.X, *axes, flip)
     spread = np.sqrt(found.explained_variance[list(axes)])
     with sliders:
-        k = controls.step("Components k", 0, most, min(10, most), key="k", seconds=5)
-        sample = controls.step("Sample", 1, n, 1, key="sample", playable=False) - 1
+        on_sample = dict(shown=SAMPLE)
+        k = controls.step("Components k", 0, most, min(10, most), key="k", seconds=5, sets=on_sample)
+        sample = controls.step("Sample", 1, n, 1, key="sample", playable=False, sets=on_sample) - 1
         place = None if shown == OWN else np.divide(seen.scores[sample], spread, out=np.zeros(2), where=spread > 0)
         s = [
             controls.slider(
@@ -176,7 +177,7 @@ def radius_of(s):
     """Return how far the map reaches: a round number over the largest score."""
     most = max(float(s.seen.reach.max()), 1e-9)
     ten = 10.0 ** np.floor(np.log10(most))
-    return next(float(m * ten) for m in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if m * ten >= 0.98 * most)
+    return next(float(m * ten) for m in (1.1, 1.5, 2, 3, 4, 5, 6, 8, 10.3) if m * ten >= 1.02 * most)
 
 
 def picture(s, look):
@@ -236,9 +237,9 @@ def sentence(s):
     )
     what = "your own point" if s.own else f"sample {s.sample + 1}{said_of(s)}"
     told += f" Shown is {what}. The first {s.k} of {len(s.data.columns)} hold {number(float(shares[: s.k].sum()), 3)} %."
-    still = int((np.abs(s.found.components).max(axis=0) < 1e-12).sum())
+    still = page.compute(score_maps.still_columns, s.found)
     if still and (s.found.scale != 1).any():
-        told += f" {still} columns do not vary and are not standardised."
+        told += f" {still} column{' does' if still == 1 else 's do'} not vary and take{'s' * (still == 1)} no part."
     alone = page.compute(score_maps.one_column, s.found)
     if alone is not None:
         told += f" **The first component is one column alone, {latex.plain(s.data.columns[alone])}: standardise?**"
@@ -256,7 +257,14 @@ def steps_of(s):
     """Return the sample put together from mean and components; of the reader's own point, from the two that are shown."""
     if not s.own:
         return page.compute(reconstructions.build_up, s.found, s.data.X[s.sample], s.k)
-    return page.compute(score_maps.put_together, s.found, list(s.axes), s.at * s.signs)
+    both = slice(0, 1 if s.axes[0] == s.axes[1] else 2)  # one component both ways counts once
+    return page.compute(score_maps.put_together, s.found, list(s.axes[both]), (s.at * s.signs)[both])
+
+
+def shown_scores(s, steps):
+    """Return the number of each component that is added and its score, turned round where that component is."""
+    which = s.axes[: len(steps.scores)] if s.own else range(len(steps.scores))
+    return [(j, float(v * (s.signs[0] if j == s.axes[0] else 1.0))) for j, v in zip(which, steps.scores.tolist(), strict=True)]
 
 
 def parts_picture(s, look):
@@ -269,20 +277,16 @@ def parts_picture(s, look):
     def tile(v, text, role="result"):
         return mosaics.Tile(rasters.tile_url(v.reshape(s.data.shape), look, reach=reach, role=role), text)
 
-    which = s.axes if s.own else range(len(steps.scores))
     parts = [
-        tile(part, f"{score * sign:+.3g} e{subscript(j)}".replace("-", "−"))
-        for j, score, part, sign in zip(
-            which, steps.scores.tolist(), steps.parts, [s.signs[0] if j == s.axes[0] else 1.0 for j in which], strict=True
-        )
+        tile(part, f"{score:+.3g} e{subscript(j)}".replace("-", "−"))
+        for (j, score), part in zip(shown_scores(s, steps), steps.parts, strict=True)
     ]
     sum_of = tile(np.clip(steps.sums[-1], 0, None), "sum of the two" if s.own else f"sum of {s.k}", "first")
-    mean = tile(np.clip(s.found.mean, 0, None), "mean")
+    mean, blank = tile(np.clip(s.found.mean, 0, None), "mean"), tile(np.zeros(s.data.shape), "")
     if s.own:
         near = page.compute(score_maps.nearest_on_map, s.seen.scores, s.at)
-        tiles = [mean, *parts, sum_of, tile(s.data.X[near], f"nearest: {near + 1}", "first")]
+        tiles = [mean, *[*parts, blank][:2], sum_of, tile(s.data.X[near], f"nearest: {near + 1}", "first"), blank]
     else:
-        blank = tile(np.zeros(s.data.shape), "")
         tiles = [
             tile(s.data.X[s.sample], f"sample {s.sample + 1}", "first"),
             mean,
@@ -323,7 +327,7 @@ def scree(s, look):
     """The variance of each component, and how much the first k hold together."""
     shares = 100 * s.found.explained_variance_ratio
     k = np.arange(1, len(shares) + 1.0)
-    held = np.append(0.0, np.cumsum(shares))
+    held = np.append(0.0, np.minimum(np.cumsum(shares), 100.0))  # rounding may add up to more
     marks = dict.fromkeys(reconstructions.enough(s.found.explained_variance_ratio))
     far = max(len(shares), 2)
     drawn = graphs.graph(
@@ -361,7 +365,7 @@ def how_many(s, look):
         points=[graphs.Point(float(s.k), float(share[s.k]), "second")],
     )  # fmt: skip
     with left:
-        show(drawn, name="lost", says=f"With {s.k} components {number(float(share[s.k]), 3)} % of the mean square are lost.")
+        show(drawn, name="lost", says=f"With k = {s.k}, {number(float(share[s.k]), 3)} % of the mean square are lost.")
     with right:
         st.dataframe(rows, hide_index=True)
         kept = float(s.found.explained_variance[: s.k].sum())
@@ -464,9 +468,14 @@ def new_row(s, look):
     """Second level: a row that was not in the table."""
     left, right = page.beside()
     with right:
-        if s.data.shape == (8, 8):
-            shot = uploads.image("A picture of one digit", key="photo", default="seven.png")
-            x = page.attempt(reconstructions.as_digit, uploads.small(shot, 400))
+        if s.data.shape:
+            what = "A picture of your own, made as large as the others" if s.data.rows else "A picture of one digit"
+            shot = uploads.small(uploads.image(what, key="photo", default="seven.png"), 400)
+            x = (
+                page.attempt(reconstructions.as_picture, shot, s.data.shape)
+                if s.data.rows
+                else page.attempt(reconstructions.as_digit, shot)
+            )
         else:
             said = "Numbers for all columns, apart by commas; the mean where one is left empty."
             line = controls.text("A new row", "", key="row", help=said)
@@ -476,10 +485,11 @@ def new_row(s, look):
         steps = page.compute(reconstructions.build_up, s.found, x, s.k)
         all_of = page.compute(reconstructions.build_up, s.found, x, len(s.found.components))
         scores = ", ".join(number(v) for v in all_of.scores[:6].tolist())
-        st.markdown(f"Its first scores: **{scores}**. With {s.k} components {number(lost_share(steps), 3)} % of it are lost.")
+        st.markdown(f"Its first scores: **{scores}**. With k = {s.k}, {number(lost_share(steps), 3)} % of it are lost.")
         near = page.compute(score_maps.nearest, s.found, s.data.X, x, s.k)
         named = f" ({latex.plain(s.data.classes[s.data.y[near]])})" if s.data.classes else ""
-        st.markdown(f"Nearest of all samples by these {max(s.k, 1)} scores: sample {near + 1}{named}.")
+        by = f"{s.k} scores" if s.k > 1 else "its first score"
+        st.markdown(f"Nearest of all samples by {by}: sample {near + 1}{named}.")
     with left:
         small = replace(look, size="small")
         if s.data.shape:
@@ -545,9 +555,9 @@ def between(s):
         return
     found = page.compute(score_maps.compared_rows, s.found, s.data.X, rows, s.k)
     st.markdown(
-        f"Samples from number {rows[0] + 1} on, with all columns and with {s.k} scores. A distance may shrink, never grow."
+        f"Samples from number {rows[0] + 1} on, with all columns and with k = {s.k}. A distance may shrink, never grow."
     )
-    pairs(found, [f"{i + 1}" for i in rows], f"by {s.k} scores")
+    pairs(found, [f"{i + 1}" for i in rows], f"with k = {s.k}")
 
 
 def computed(s):
@@ -602,10 +612,7 @@ def story():
         }
     )
     steps = steps_of(s)
-    terms = " ".join(
-        rf"{latex.signed(float(v))} \, e_{{{j + 1}}}"
-        for j, v in zip(s.axes if s.own else range(4), steps.scores[:4], strict=False)
-    )
+    terms = " ".join(rf"{latex.signed(v)} \, e_{{{j + 1}}}" for j, v in shown_scores(s, steps)[:4])
     more = r" + \dots" if len(steps.scores) > 4 else ""
     page.why(RULE, rf"x \approx \bar x {terms}{more}", pca.fit)
     take_home(lambda: downloads(s))

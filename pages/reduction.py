@@ -29,17 +29,17 @@ RULE = (
     r"k^\star = \min \{ k : \text{accuracy}(k) \ge \text{accuracy}_\text{all} - s / \sqrt{F} \}"
 )
 PRESETS = [
-    Preset("Digits", "fifteen numbers a digit do what 64 do; ten come close."),
+    Preset("Digits", "fifteen numbers a digit do what 64 do; ten come close.", dict(tries=16, neighbours=5, seed=1, draw=1)),
     Preset("Wine", "178 rows in ten folds: two of 13 numbers are nearly enough, once the columns are standardised.",
            dict(data="Wine", standardise=True, folds=10)),
-    Preset("Unscaled wine", "not standardised, the first component is proline alone: it takes more of them.",
+    Preset("Unscaled wine", "not standardised, the first component is proline alone, and whoever has as much of it is near.",
            dict(data="Wine")),
     Preset("Parallel clouds", "the label lives in the direction of the least variance, and PCA drops it first: chance.",
            dict(data="Parallel clouds", k=1)),
-    Preset("A ring", "no component is worth anything without the other: both are needed.", dict(data="Ring")),
+    Preset("A ring", "one component alone takes the front of a ring for its back: both are needed.", dict(data="Ring")),
     Preset("A straight cut", "logistic regression on the ring: no straight cut parts an inner ring from an outer one.",
            dict(data="Ring", classifier=LOGISTIC)),
-    Preset("Breast cancer", "30 measurements that say much the same: a few are enough.",
+    Preset("Breast cancer", "30 measurements that say much the same: a third of them is enough.",
            dict(data="Breast cancer", standardise=True)),
     Preset("Unscaled columns", "an income in cents is the first component, and it knows nothing of the body.",
            dict(data="Unscaled columns", k=1)),
@@ -114,12 +114,10 @@ def reduced(data, standardise, options, n_tries):
     """Return the data with their components and the accuracies; all of them or, where one fails, none."""
     fewest = len(data.y) - -(-len(data.y) // options["n_folds"])
     counts = page.compute(reductions.component_counts, data.X.shape[1], fewest + 1, MOST_COUNTS)[:n_tries]
-    found = page.compute(pca.fit, data.X, min(MOST_COMPONENTS, *data.X.shape), standardise=standardise, keep_constant=True)
-    return (
-        data,
-        found,
-        page.slow(reductions.accuracies, data.X, data.y, counts, standardise=standardise, stops="tries", **options),
-    )
+    most = min(MOST_COMPONENTS, *data.X.shape)
+    found = page.compute(pca.fit, data.X, most, standardise=standardise, keep_constant=True)
+    options = options | dict(standardise=standardise, names=data.classes)
+    return data, found, page.slow(reductions.accuracies, data.X, data.y, counts, stops="tries", **options)
 
 
 def scene(slider, bar):
@@ -182,7 +180,12 @@ def sentence(s):
         f"{d}: {number(100 * t.full_mean, 3)} ± {number(100 * t.full_error, 2)} %; who always says the same: "
         f"{number(100 * t.chance, 3)} %. "
     )
-    told += f"**{t.enough} are enough.**" if t.enough is not None else "**None that was tried is enough.**"
+    if t.full_mean <= t.chance:
+        told += "**All columns do no better than that: nothing is enough.**"
+    elif t.enough is None:
+        told += "**None that was tried is enough.**"
+    else:
+        told += f"**{t.enough} {'is' if t.enough == 1 else 'are'} enough.**"
     if t.n_samples < len(s.data.y):
         told += f" Tried on {t.n_samples:,} of {len(s.data.y):,} rows, drawn by the seed."
     return told

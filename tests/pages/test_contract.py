@@ -355,7 +355,8 @@ def test_every_figure_has_a_title_a_sentence_and_equal_units(open_page, url):
             assert frame.says[key].rstrip("*").endswith("."), (view, name)
             if figure.square:
                 left, right, bottom, top = figure.window
-                assert figure.spec["width"] / (right - left) == figure.spec["height"] / abs(top - bottom), name
+                unit = figure.spec["height"] / abs(top - bottom)
+                assert figure.spec["width"] / (right - left) == pytest.approx(unit, rel=1e-9), name
             for table in figure.tables.values():
                 numbers = table.select_dtypes("number").to_numpy(float)
                 assert np.isfinite(numbers).all(), (view, name)
