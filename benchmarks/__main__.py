@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
-from benchmarks import interaction, links, neural_net, optimisers, pagerank, pca, transforms
+from benchmarks import interaction, links, neural_net, optimisers, pagerank, pca, tables, transforms
 
 README = Path(__file__).resolve().parent / "README.md"
 LIBRARIES = (
@@ -113,6 +113,14 @@ ends in time, in both orders of memory; and compares variances with those in dou
 
 """
 
+TABLES = """
+## Reading a table
+
+`tables.py` reads three tables of numbers by `mml_ui.tables.table` and by pandas' C reader alone, which only parses: no checks of
+lines, quotes, damage and infinite values, no finding out how the file is written. Each run has a process of its own.
+
+"""
+
 
 class Both(io.StringIO):
     """Text that is kept and shown at once."""
@@ -146,6 +154,7 @@ PARTS: dict[str, tuple[str, Callable[[], None]]] = {
     "optimisers": (OPTIMISERS, lambda: optimisers.main(9)),
     "neural_net": (NEURAL_NET, lambda: neural_net.main(9)),
     "pca": (COMPONENTS, lambda: pca.main(5)),
+    "tables": (TABLES, lambda: tables.main(9)),
 }
 
 

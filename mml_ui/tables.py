@@ -441,7 +441,7 @@ def _layout(body: bytes) -> _Layout:
     signs = {_sign(cell) for row in rows[header:] for cell in row} - {""}
     point = signs.pop() if len(signs) == 1 else ""
     plain = _NUMBER[point or "."].fullmatch
-    texts = {j for row in rows[header:] for j, cell in enumerate(row) if cell.lower() not in _MISSING and not plain(cell)}
+    texts = {j for row in rows[header:] for j, cell in enumerate(row) if not plain(cell) and cell.lower() not in _MISSING}
     how = "One column" if n_columns == 1 else f"Fields separated by {_SEPARATORS[separator]}"
     notes = [f"{how}, with a decimal comma." if point == "," else f"{how}."]
     notes.append("The first line holds the names." if header else "No line of names: the first line holds numbers.")
@@ -558,7 +558,7 @@ def _ragged(n_fields: int, expected: int, line: int) -> _RefusedError:
 
 
 def _is_number(cell: str) -> bool:
-    return any(_fits(cell, point) for point in _NUMBER)
+    return _fits(cell, ".") or _fits(cell, ",")
 
 
 def _fits(cell: str, point: str) -> bool:

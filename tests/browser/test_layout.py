@@ -30,7 +30,7 @@ TEXTS = [
     ".mml-snap",
 ]
 SIZES = [(1280, 670), (390, 844)]
-NO_PLANE = ("webgraph", "backprop")  # their first pictures: two axes of powers of ten, and a network
+NO_PLANE = ("webgraph", "backprop", "reduction")  # first pictures: two axes of powers of ten, a network, a curve
 # Streamlit's own elements, by rule and a part of the element's markup.
 STREAMLITS_OWN = [
     ("scrollable-region-focusable", "katex-display"),  # st.latex: a formula wider than its column scrolls, without a focus
