@@ -35,6 +35,8 @@ DRAWN = {
     "test_gradients_descent.py": 4,
     "test_neural_backprop.py": 3,
     "test_pagerank.py": 3,
+    "test_points.py": 3,
+    "test_dimensions.py": 4,
     "test_vectors_eigen.py": 2,
 }  # fmt: skip
 
