@@ -116,8 +116,8 @@ ends in time, in both orders of memory; and compares variances with those in dou
 TABLES = """
 ## Reading a table
 
-`tables.py` reads three tables of numbers by `mml_ui.tables.table` and by pandas' C reader alone, which only parses: no checks of
-lines, quotes, damage and infinite values, no finding out how the file is written. Each run has a process of its own.
+`tables.py` reads three tables of numbers by `mml_ui.tables.table` and by pandas' C reader alone, which only parses: no checks
+of lines, quotes, damage and infinite values, no finding out how the file is written. Each run has a process of its own.
 
 """
 
