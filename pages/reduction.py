@@ -254,7 +254,8 @@ def every_fold(s):
         f"Scaling and components of one training part took {number(1000 * t.reduce_seconds, 3)} ms (median of the folds)."
     )
     if t.unfinished:
-        st.caption(f"{t.unfinished} of the logistic regressions ended before they had converged.")
+        said = "of the logistic regressions ended after 100 rounds, before they had converged; standardised columns need fewer."
+        st.caption(f"{t.unfinished} {said}")
 
 
 def leak(s, standardise, options, look):

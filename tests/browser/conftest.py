@@ -30,13 +30,13 @@ FLAGS = [
 
 # A browser is slow: `make test` takes so many tests of each of these files, drawn by the seed, `make soak` all.
 DRAWN = {
-    "test_layout.py": 11,
-    "test_live.py": 8,
-    "test_gradients_descent.py": 4,
+    "test_layout.py": 10,
+    "test_live.py": 7,
+    "test_gradients_descent.py": 3,
     "test_neural_backprop.py": 3,
     "test_pagerank.py": 3,
-    "test_points.py": 3,
-    "test_dimensions.py": 4,
+    "test_points.py": 2,
+    "test_dimensions.py": 2,
     "test_vectors_eigen.py": 2,
 }  # fmt: skip
 

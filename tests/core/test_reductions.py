@@ -140,9 +140,9 @@ def test_logistic_regression_is_right_as_often_as_in_scikit_learns_pipeline(name
     X, y = table(name)
     found = accuracies(X, y, (1, 3), classifier=LOGISTIC, n_folds=4, seed=2)
     for i, k in enumerate((1, 3)):
-        pipeline = make_pipeline(StandardScaler(), PCA(k), LogisticRegression(max_iter=1000))
+        pipeline = make_pipeline(StandardScaler(), PCA(k), LogisticRegression(max_iter=100))
         np.testing.assert_allclose(found.accuracy[i], by_sklearn(pipeline, X, y, 4, 2), rtol=0, atol=1e-12)
-    whole = by_sklearn(make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)), X, y, 4, 2)
+    whole = by_sklearn(make_pipeline(StandardScaler(), LogisticRegression(max_iter=100)), X, y, 4, 2)
     np.testing.assert_allclose(found.full, whole, rtol=0, atol=1e-12)
     assert found.unfinished == 0
 

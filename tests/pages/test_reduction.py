@@ -231,7 +231,7 @@ def test_the_ring_needs_both_components(opened):
 
 def test_no_straight_cut_parts_the_rings(opened):
     app, case = preset(opened, "A straight cut"), cases.case("Ring")
-    found = accuracies(case.X, case.y, (1, 2), model=LogisticRegression(max_iter=1000))
+    found = accuracies(case.X, case.y, (1, 2), model=LogisticRegression(max_iter=100))
     assert list(curve(app).values()) == pytest.approx(found[:-1].mean(axis=1))
     assert max(curve(app).values()) < 0.6
 
@@ -311,7 +311,7 @@ def test_a_preset_tries_all_counts(opened):
 STATES = {
     "iris": ("Iris", dict(k=2), KNeighborsClassifier(5)),
     "one neighbour, two folds": ("Wine", dict(neighbours=1, folds=2, k=3), KNeighborsClassifier(1)),
-    "logistic, ten folds": ("Iris", dict(classifier=LOGISTIC, folds=10, seed=3, k=1), LogisticRegression(max_iter=1000)),
+    "logistic, ten folds": ("Iris", dict(classifier=LOGISTIC, folds=10, seed=3, k=1), LogisticRegression(max_iter=100)),
     "standardised, 25 neighbours": ("Wine", dict(standardise=True, neighbours=25, seed=2, k=1), KNeighborsClassifier(25)),
 }
 
