@@ -117,7 +117,7 @@ TABLES = """
 ## Reading a table
 
 `tables.py` reads three tables of numbers by `mml_ui.tables.table` and by pandas' C reader alone, which only parses: no checks
-of lines, quotes, damage and infinite values, no finding out how the file is written. Each run has a process of its own.
+of lines, quotes, damage and infinite values, no finding out how the file is written.
 
 """
 

@@ -1,10 +1,10 @@
 """Measure reading a table of numbers against pandas' C reader alone: python benchmarks/tables.py [rounds].
 
 Ours decides on separator, decimal sign and header, counts the fields of every line, looks for damage, missing and infinite
-values, takes the file's fingerprint and reports how far it is; pandas is called with its defaults and only parses. Each run has
-a process of its own, which holds the file and has read a small one before; ours and pandas' run in turn, so that a busy moment
-of the machine hits both. Memory is the most that the process had in memory during the call, less what it had just before: the
-file's bytes are not in it, the table is.
+values, takes the file's fingerprint and reports how far it is; pandas is called with its defaults and only parses. Each has a
+process of its own, which holds the file and has read a small one before; they read in turn, so that a busy moment of the
+machine hits both. Memory is the most that a process had during a call, less what it had just before: the file's bytes are not
+in it, the table is.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ WAYS = {
     "pandas": "pandas.read_csv(io.BytesIO(data))",
 }
 # The peak is set to what is in memory now: what importing took is no part of it, nor (as in ru_maxrss) the process before.
-RUN = """
+READER = """
 import hashlib, io, sys, time
 sys.path.insert(0, {root!r})
 import numpy, pandas
@@ -35,12 +35,16 @@ def kilobytes(name):
 
 data, told = b"a,b\\n1,2.5\\n", []
 {call}
-data, told = open({path!r}, "rb").read(), []
-open("/proc/self/clear_refs", "w").write("5")
-before, start = kilobytes("VmRSS"), time.perf_counter()
-found = {call}
-seconds, most = time.perf_counter() - start, 1024 * (kilobytes("VmHWM") - before)
-print(seconds, most, len(told), hashlib.sha256(numpy.ascontiguousarray(found, float)).hexdigest())
+data = open({path!r}, "rb").read()
+for _ in sys.stdin:
+    told.clear()
+    open("/proc/self/clear_refs", "w").write("5")
+    before, cpu, start = kilobytes("VmRSS"), time.process_time(), time.perf_counter()
+    found = {call}
+    seconds, cpu, most = time.perf_counter() - start, time.process_time() - cpu, kilobytes("VmHWM") - before
+    digest = hashlib.sha256(numpy.ascontiguousarray(found, float)).hexdigest()
+    del found
+    print(seconds, cpu, most / 1000 * 1.024, len(told), digest, flush=True)
 """
 
 
@@ -55,45 +59,60 @@ def written(n_rows: int, n_columns: int) -> bytes:
     return "".join(parts).encode()
 
 
-def run(way: str, path: str) -> tuple[float, float, int, str]:
-    """Read the file in a process of its own; return seconds, bytes, how many reports there were, and what was read."""
-    script = RUN.format(root=str(ROOT), path=path, call=WAYS[way])
-    told = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True).stdout.split()
-    return float(told[0]), float(told[1]), int(told[2]), told[3]
+def reader(way: str, path: str) -> subprocess.Popen[str]:
+    """Start a process that reads the file this way as often as it is told to."""
+    script = READER.format(root=str(ROOT), path=path, call=WAYS[way])
+    return subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
-def rounds(path: str, n_rounds: int) -> tuple[dict[str, NDArray[np.float64]], int]:
-    """Run both in turn; return a row of seconds and bytes for each round, and the most reports of one."""
-    found: dict[str, list[tuple[float, float]]] = {way: [] for way in WAYS}
-    read, n_told = set(), 0
+def told(process: subprocess.Popen[str]) -> list[str]:
+    """Let it read once; return seconds, those of the processor, megabytes, how many reports there were, and what was read."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write("again\n")
+    process.stdin.flush()
+    return process.stdout.readline().split()
+
+
+def rounds(path: str, n_rounds: int) -> dict[str, NDArray[np.float64]]:
+    """Read in turn; return a row of seconds, processor's seconds, megabytes and reports for each round."""
+    processes = {way: reader(way, path) for way in WAYS}
+    found: dict[str, list[list[float]]] = {way: [] for way in WAYS}
+    read = set()
     for _ in range(n_rounds):
-        for way in WAYS:
-            seconds, most, n_reports, digest = run(way, path)
-            found[way].append((seconds, most))
-            n_told = max(n_told, n_reports)
+        for way, process in processes.items():
+            *numbers, digest = told(process)
+            found[way].append([float(number) for number in numbers])
             read.add(digest)
+    for process in processes.values():
+        process.communicate()
     if len(read) > 1:
         raise AssertionError("ours and pandas read different numbers")
-    return {way: np.array(rows) for way, rows in found.items()}, n_told
+    return {way: np.array(rows) for way, rows in found.items()}
+
+
+def ratio(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> str:
+    """Return the ratio of the least, and the median of the rounds' ratios."""
+    return f"{ours.min() / theirs.min():.2f}, {np.median(ours / theirs):.2f}"
 
 
 def main(n_rounds: int) -> None:
     """Run all and print their table."""
     print(f"{n_rounds} interleaved rounds, the least and the median; memory beside the file, the most of all rounds\n")
-    print("| rows x columns | file, MB | ours, s | pandas, s | ours / pandas | reports | table, MB | ours, MB | pandas, MB |")
-    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
+    print("| rows x columns | file, MB | ours, s | pandas, s | ours / pandas | of CPU | reports ", end="")
+    print("| table, MB | ours, MB | pandas, MB |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
     for n_rows, n_columns in SHAPES:
         data = written(n_rows, n_columns)
         with tempfile.NamedTemporaryFile() as file:
             file.write(data)
             file.flush()
-            found, n_told = rounds(file.name, n_rounds)
-        ours, theirs = found["ours"], found["pandas"]
-        least, each = ours[:, 0].min() / theirs[:, 0].min(), np.median(ours[:, 0] / theirs[:, 0])
-        times = [f"{rows[:, 0].min():.3f}, {np.median(rows[:, 0]):.3f}" for rows in (ours, theirs)]
-        most = [f"{rows[:, 1].max() / 1e6:.0f}" for rows in (ours, theirs)]
-        cells = [f"{n_rows:,} x {n_columns}", f"{len(data) / 1e6:.0f}", *times, f"{least:.2f}, {each:.2f}", str(n_told)]
-        print(f"| {' | '.join([*cells, f'{8e-6 * n_rows * n_columns:.0f}', *most])} |", flush=True)
+            found = rounds(file.name, n_rounds)
+        (ours, our_cpu, our_peak, reports), (theirs, their_cpu, their_peak, _) = found["ours"].T, found["pandas"].T
+        times = [f"{seconds.min():.3f}, {np.median(seconds):.3f}" for seconds in (ours, theirs)]
+        cells = [f"{n_rows:,} x {n_columns}", f"{len(data) / 1e6:.0f}", *times, ratio(ours, theirs), ratio(our_cpu, their_cpu)]
+        cells += [f"{size:.0f}" for size in (reports.max(), 8e-6 * n_rows * n_columns, our_peak.max(), their_peak.max())]
+        print(f"| {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -14,9 +14,8 @@ import io
 import re
 import time
 import zlib
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -38,14 +37,13 @@ MAX_MEMBERS = 10_000
 SAMPLE_LINES = 200
 SAMPLE_BYTES = 2**17
 BLOCK_BYTES = 2**19  # with what is found in it, a block fits into a processor's cache
-BLOCK_FIELDS = 250_000
+BLOCK_FIELDS = 500_000
 
 Numbers = NDArray[np.float64]
 Words = NDArray[Any]
 Report = Callable[[int, int], None]
 
 _PIECE = 2**16
-_AHEAD = 3  # blocks that may be parsed before their turn
 _PAUSE = 0.06  # seconds between two reports
 _COMMA, _THOUSANDS, _ROUNDED = _STYLES = (
     "Decimal comma",
@@ -414,7 +412,7 @@ def _too_many(what: str, limit: int) -> _RefusedError:
 
 @dataclass(frozen=True)
 class _Layout:
-    """How a table is written: what its first lines show, and in which line and at which byte each of its rows begins."""
+    """How a table is written: what its first lines show, and where each of its rows begins."""
 
     separator: str
     point: str
@@ -422,7 +420,7 @@ class _Layout:
     names: list[str]
     texts: frozenset[int]
     lines: NDArray[np.int32]
-    starts: NDArray[np.int32]
+    start: int
     notes: list[str]
 
 
@@ -453,7 +451,7 @@ def _layout(body: bytes) -> _Layout:
         notes.append(f"Names made printable, short and unique: {_listed((names[j] for j in changed), places)}.")
     if n_blank:
         notes.append(f"{_counted(n_blank, 'blank line')} skipped.")
-    return _Layout(separator, point, given, names, frozenset(texts), lines[header:], starts[header:], notes)
+    return _Layout(separator, point, given, names, frozenset(texts), lines[header:], starts[header], notes)
 
 
 def _separated(body: bytes) -> tuple[str, list[list[str]]]:
@@ -497,12 +495,12 @@ def _rows(sample: str, separator: str) -> list[list[str]]:
     return rows or [[sample.strip()]]
 
 
-def _records(body: bytes, separator: str, expected: int) -> tuple[NDArray[np.int32], NDArray[np.int32], int]:
-    """Count the fields of every record; return the lines they begin in, their first bytes, how many are blank."""
+def _records(body: bytes, separator: str, expected: int) -> tuple[NDArray[np.int32], tuple[int, int], int]:
+    """Count the fields of every record; return the lines they begin in, the first two's bytes, how many are blank."""
     raw = np.frombuffer(body, dtype=np.uint8)
     begin = len(body) - len(body.lstrip(b"\n"))
     edge = np.isin(np.arange(256), [ord(separator), *b'\n "'])
-    lines, starts, n_begun, n_blank = [], [], 0, 0
+    begun, n_begun, n_blank, second = [], 0, 0, 0
     inside, carried, line, next_line, last = False, 0, 1, 1, -1
     for at in range(0, len(raw), BLOCK_BYTES):
         block = raw[at : at + BLOCK_BYTES]
@@ -526,16 +524,16 @@ def _records(body: bytes, separator: str, expected: int) -> tuple[NDArray[np.int
         if wrong.any():
             raise _ragged(int(fields[wrong][0]), expected, int(first[:-1][wrong][0]))
         full = np.flatnonzero(~blank)
-        lines.append(first[full].astype(np.int32))
-        starts.append(np.append(last, ends + at)[full].astype(np.int32) + 1)
+        second = at + int(ends[full[0]]) + 1 if not n_begun and len(full) else second
         last = at + int(ends[-1]) if len(ends) else last
+        begun.append(first[full].astype(np.int32))
         n_begun, n_blank = n_begun + len(full), n_blank + int(blank.sum())
         if n_begun > MAX_ROWS + 1:
             raise _too_many("rows", MAX_ROWS)
     if inside:
         at = body.rfind(b'"')
         raise _RefusedError(f"opens a quotation mark in line {_line(body, at):,} that is never closed. Close it there.")
-    return np.concatenate(lines), np.concatenate(starts), n_blank
+    return np.concatenate(begun), (begin, second), n_blank
 
 
 def _check_quotes(body: bytes, places: NDArray[np.intp], opening: NDArray[np.bool_], edge: NDArray[np.bool_]) -> None:
@@ -627,46 +625,29 @@ def _parsed(
 def _chunks(
     body: bytes, layout: _Layout, columns: Sequence[int], texts: frozenset[int], report: Callable[[int], None]
 ) -> Iterator[tuple[int, pd.DataFrame]]:
-    """Parse these columns block by block, `texts` untouched, the others as what they turn out to be in that block.
-
-    Two threads do it, a few blocks ahead; the parser works outside Python's lock.
-    """
+    """Parse these columns block by block, `texts` untouched, the others as what they turn out to be in that block."""
     if not columns:
         return
-    n_rows, n_columns, several = len(layout.lines), len(layout.names), len(layout.names) > 1
-    step = max(1, BLOCK_FIELDS // n_columns) if several else n_rows
-    bytes_at = [*layout.starts[::step].tolist(), len(body)]
+    n_columns, at = len(layout.names), 0
+    stream = io.BytesIO(body)
+    stream.seek(layout.start)
     options: dict[str, Any] = {
         "sep": layout.separator, "decimal": layout.point or ".", "header": None, "names": range(n_columns), "usecols": columns,
         "dtype": dict.fromkeys(texts, object), "keep_default_na": False,
-        "na_values": {j: _MARKERS for j in columns if j not in texts} if texts else _MARKERS,
-        "skip_blank_lines": several, "engine": "c", "low_memory": False,
-        "skipinitialspace": body.find(b" ", bytes_at[0]) >= 0,  # to look for blanks in each field takes a fifth of the time
+        "na_values": {j: _MARKERS for j in columns if j not in texts} if texts else _MARKERS, "skip_blank_lines": n_columns > 1,
+        "skipinitialspace": body.find(b" ", layout.start) >= 0,  # to look for blanks in each field takes a fifth of the time
+        "engine": "c", "low_memory": False, "chunksize": max(1, BLOCK_FIELDS // n_columns),
     }  # fmt: skip
-
-    def parsed(k: int) -> pd.DataFrame:
-        # From the line end before it, a blank line: a mark of encoding at the very start would be dropped.
-        text = body[max(bytes_at[k] - several, 0) : bytes_at[k + 1]]
-        chunk: pd.DataFrame = pd.read_csv(io.BytesIO(text), **options)
-        n_there = min(step, n_rows - k * step)
-        if not isinstance(chunk.index, pd.RangeIndex):
-            raise _RefusedError(f"has more fields in some line than the {n_columns:,} of the others. {_AGAIN}.")
-        if len(chunk) != n_there:
-            raise _RefusedError(
-                f"has {n_there:,} rows by its line ends and {len(chunk):,} by its quotation marks "
-                f"from line {layout.lines[k * step]:,} on. {_AGAIN}."
-            )
-        return chunk
-
     report(0)
-    with ThreadPoolExecutor(2) as pool:
-        waiting = deque(pool.submit(parsed, k) for k in range(min(_AHEAD, len(bytes_at) - 1)))
-        for k in range(len(bytes_at) - 1):
-            chunk = waiting.popleft().result()
-            if k + _AHEAD < len(bytes_at) - 1:
-                waiting.append(pool.submit(parsed, k + _AHEAD))
-            yield k * step, chunk
-            report(min((k + 1) * step, n_rows))
+    with pd.read_csv(stream, **options) as reader:
+        for chunk in reader:
+            if not isinstance(chunk.index, pd.RangeIndex):
+                raise _RefusedError(f"has more fields in some line than the {n_columns:,} of the others. {_AGAIN}.")
+            yield at, chunk
+            at += len(chunk)
+            report(at)
+    if at != len(layout.lines):
+        raise _RefusedError(f"has {len(layout.lines):,} rows by its line ends and {at:,} by its quotation marks. {_AGAIN}.")
 
 
 def _numbers(words: Words, layout: _Layout) -> tuple[Numbers, tuple[str, ...]] | str:

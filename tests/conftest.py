@@ -46,7 +46,7 @@ def some(items: Iterable[Any], n: int, *names: Any) -> list[Any]:
 
 
 # A page or a chart takes long: of a test with many cases `make test` takes so many, drawn by the seed, `make soak` all.
-CASES = {"pages": 3, "charts": 3, "core": 20}
+CASES = {"pages": 2, "charts": 2, "core": 12}
 
 
 def pytest_collection_modifyitems(config, items):

@@ -30,11 +30,11 @@ FLAGS = [
 
 # A browser is slow: `make test` takes so many tests of each of these files, drawn by the seed, `make soak` all.
 DRAWN = {
-    "test_layout.py": 10,
-    "test_live.py": 7,
-    "test_gradients_descent.py": 3,
-    "test_neural_backprop.py": 3,
-    "test_pagerank.py": 3,
+    "test_layout.py": 8,
+    "test_live.py": 6,
+    "test_gradients_descent.py": 2,
+    "test_neural_backprop.py": 2,
+    "test_pagerank.py": 2,
     "test_points.py": 2,
     "test_dimensions.py": 2,
     "test_vectors_eigen.py": 2,

@@ -265,6 +265,8 @@ def test_space_plays_when_nothing_has_the_focus_and_not_in_a_number(open):
     screen.page.keyboard.press("Space")
     screen.button(T, PAUSE).wait_for()
     screen.until("() => mmlTest.states.size >= 3")
+    shown = f".st-key-{T} [data-testid=stSliderThumbValue]"
+    screen.until(f"() => {{ const t = parseFloat(document.querySelector('{shown}').textContent); return t > 0 && t < 1; }}")
     screen.page.keyboard.press("Space")
     screen.button(T, PLAY).wait_for()
     assert 0 < float(screen.until_names(T)[T]) < 1
